@@ -1,0 +1,1 @@
+do_demo() { do_deps; do_build release; build/release/dlguider version; }

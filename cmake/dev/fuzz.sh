@@ -1,0 +1,1 @@
+do_fuzz() { do_build fuzz; name=$1; mkdir -p "build/fuzz/corpus/$name"; "build/fuzz/fuzz/fuzz_$name" -max_total_time="${2:-60}" -timeout=5 -rss_limit_mb=2048 -malloc_limit_mb=1024 -artifact_prefix="build/fuzz/$name-" "build/fuzz/corpus/$name" $( [ -d "fuzz/seeds/$name" ] && echo "fuzz/seeds/$name" ); }

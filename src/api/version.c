@@ -1,0 +1,6 @@
+#include "dlguider.h"
+
+const char *dlg_version(void)
+{
+	return DLGUIDER_VERSION;
+}

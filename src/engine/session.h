@@ -1,0 +1,32 @@
+/* session.h - a model opened in the engine with probes: per batch of tests its outputs and each entry's neuron values.
+ *
+ * Probes are appended to the model's bytes and reduced inside the graph: mean (or max) over space, over steps or tokens,
+ * so memory is O(batch x neurons). Values are float32.
+ */
+#ifndef GD_SESSION_H
+#define GD_SESSION_H
+#include "engine/engine.h"
+
+typedef enum { GD_REDUCE_MEAN, GD_REDUCE_MAX, GD_REDUCE_NONE /* whole values, for exports and oracles */ } gd_reduce;
+
+typedef struct {
+	const char *value; /* a value of the model's graph */
+	int channel_axis;  /* -1: the last */
+	int rank;          /* of the value, batch included */
+	gd_reduce reduce;
+	bool channels_last; /* GD_REDUCE_NONE only: bring the channel axis to the end (the framework's layout) */
+} gd_probe;
+
+typedef struct gd_session gd_session;
+
+GD_MUST_USE gd_status gd_session_open(const gd_model *model, const gd_probe *probes, size_t probe_count, int threads, gd_session **out, gd_error *err);
+/* The probes of all entries, neuron values; count is model->entry_count. In arena; NULL when memory is out. */
+gd_probe *gd_session_entry_probes(const gd_model *model, gd_reduce reduce, gd_arena *arena);
+/* Runs one batch; rows is the model's (first) input, batch dimension first. outputs[0] is the model's output, then one
+ * array per probe; lent until the next run. */
+GD_MUST_USE gd_status gd_session_run(gd_session *session, const gd_array *rows, gd_array *outputs, gd_error *err);
+/* The batch the model insists on; 0 when free. */
+int64_t gd_session_fixed_batch(const gd_session *session);
+void gd_session_close(gd_session *session);
+
+#endif
