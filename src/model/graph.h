@@ -51,7 +51,7 @@ typedef struct {
 	gd_attr_kind kind;
 	int64_t integer;
 	float number;
-	const char *text;
+	const char *text;        /* GD_ATTR_OTHER: the whole AttributeProto as `count` bytes; else NUL-terminated */
 	const int64_t *integers; /* count of them */
 	const float *numbers;    /* count of them */
 	size_t count;
