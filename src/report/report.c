@@ -1,0 +1,17 @@
+#include "report/report.h"
+#include <string.h>
+
+const gd_report gd_reports[] = {
+	{ "table", "txt", "a table for people, 80 columns when not on a terminal", gd_report_table },
+	{ "json", "json", "everything, for programs (dlguider.ranking/1, see docs/ranking.schema.json)", gd_report_json },
+	{ "csv", "csv", "one row a layer, for spreadsheets", gd_report_csv },
+	{ 0 },
+};
+
+const gd_report *gd_report_find(const char *name)
+{
+	for (const gd_report *report = gd_reports; report->name; report++)
+		if (strcmp(report->name, name) == 0)
+			return report;
+	return NULL;
+}

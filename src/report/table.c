@@ -1,0 +1,209 @@
+/* The ranking for people: what was ranked, the layers by suspicion with a bar and the reason, then the evidence of the
+ * layers on top with what usually mends it, then notes. Fits the page's width. */
+#include "report/layout.h"
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+typedef struct {
+	size_t layer, kind, line, why; /* widths; line or why 0: no such column */
+	size_t bar;
+	double top_score; /* what a full bar stands for */
+} columns;
+
+static const char *base_name(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+	return slash && slash[1] ? slash + 1 : path;
+}
+
+static void put_line_place(char *buffer, size_t size, const gd_line *line)
+{
+	if (line->line > 0)
+		snprintf(buffer, size, "%s:%d", line->file ? base_name(line->file) : "line", line->line);
+	else
+		buffer[0] = 0;
+}
+
+static size_t at_most(size_t value, size_t limit)
+{
+	return value < limit ? value : limit;
+}
+
+static columns measure(const gd_ranking *ranking, const gd_page *page, size_t rows)
+{
+	columns c = { .layer = 5, .kind = 4, .bar = 10 };
+	for (size_t i = 0; i < rows; i++) {
+		const gd_ranked_entry *entry = &ranking->layers[i];
+		char place[300];
+		put_line_place(place, sizeof place, &entry->line);
+		size_t layer = gd_layout_width(entry->name), kind = gd_layout_width(entry->kind), line = gd_layout_width(place);
+		c.layer = layer > c.layer ? layer : c.layer;
+		c.kind = kind > c.kind ? kind : c.kind;
+		c.line = line > c.line ? line : c.line;
+		if (isfinite(entry->score) && entry->score > c.top_score)
+			c.top_score = entry->score;
+	}
+	c.layer = at_most(c.layer, page->width / 4);
+	c.kind = at_most(c.kind, 18);
+	c.line = at_most(c.line, 18);
+	/* "  # " layer kind score bar line: two blanks before each */
+	size_t used = 4 + 1 + c.layer + 2 + c.kind + 2 + 7 + 1 + c.bar + (c.line ? 2 + c.line : 0);
+	c.why = page->width > used + 2 + 14 ? page->width - used - 2 : 0;
+	return c;
+}
+
+static void put_score(gd_text *out, double score)
+{
+	if (!isfinite(score))
+		gd_text_put(out, "      -");
+	else if (fabs(score) < 1000)
+		gd_text_printf(out, "%7.3f", score);
+	else
+		gd_text_printf(out, "%7.1e", score);
+}
+
+/* The first evidence, or which neurons stand out. */
+static void why_of(const gd_ranked_entry *entry, char *buffer, size_t size)
+{
+	buffer[0] = 0;
+	if (entry->evidence_count) {
+		snprintf(buffer, size, "%s", entry->evidence[0].message);
+		return;
+	}
+	if (entry->neuron_count == 0 || !(entry->neurons[0].score > 0))
+		return;
+	int at = snprintf(buffer, size, entry->neuron_count > 1 ? "neurons" : "neuron");
+	for (size_t i = 0; i < entry->neuron_count && i < 4 && entry->neurons[i].score > 0; i++)
+		at += snprintf(buffer + at, size - (size_t)at, "%s %zu", i ? "," : "", entry->neurons[i].index);
+}
+
+static gd_style style_of(double share)
+{
+	return share >= 0.75 ? GD_RED : share >= 0.4 ? GD_YELLOW : GD_GREEN;
+}
+
+static void put_row(gd_text *out, const gd_page *page, const columns *c, const gd_ranked_entry *entry, size_t rank)
+{
+	char text[1100];
+	double share = c->top_score > 0 && isfinite(entry->score) ? entry->score / c->top_score : 0;
+	gd_text_printf(out, "%4zu ", rank);
+	gd_layout_cell(out, page, entry->name, c->layer, false, rank == 1 ? GD_BOLD : GD_PLAIN);
+	gd_text_put(out, "  ");
+	gd_layout_cell(out, page, entry->kind, c->kind, false, GD_PLAIN);
+	gd_text_put(out, "  ");
+	put_score(out, entry->score);
+	gd_text_put(out, " ");
+	gd_layout_bar(out, page, share, c->bar, style_of(share));
+	if (c->line) {
+		put_line_place(text, sizeof text, &entry->line);
+		gd_text_put(out, "  ");
+		gd_layout_cell(out, page, text, c->line, false, GD_CYAN);
+	}
+	if (c->why) {
+		why_of(entry, text, sizeof text);
+		gd_text_put(out, "  ");
+		gd_layout_cell(out, page, text, c->why, false, GD_PLAIN);
+	}
+	while (out->length && out->bytes[out->length - 1] == ' ') /* no blanks at the end of a line */
+		out->bytes[--out->length] = 0;
+	gd_text_put(out, "\n");
+}
+
+static void put_heading(gd_text *out, const gd_page *page, const columns *c)
+{
+	gd_layout_style(out, page, GD_DIM);
+	gd_text_printf(out, "   # %-*s  %-*s    score %-*s", (int)c->layer, "layer", (int)c->kind, "kind", (int)c->bar, "");
+	if (c->line)
+		gd_text_printf(out, "  %-*s", (int)c->line, "line");
+	if (c->why)
+		gd_text_put(out, "  why");
+	while (out->length && out->bytes[out->length - 1] == ' ')
+		out->bytes[--out->length] = 0;
+	gd_layout_style(out, page, GD_PLAIN);
+	gd_text_put(out, "\n");
+}
+
+static void put_summary(gd_text *out, const gd_page *page, const gd_ranking *ranking)
+{
+	char tests[32], failed[32], sentence[900];
+	gd_text name = { 0 };
+	gd_text_put_safe(&name, base_name(ranking->model_path), 60);
+	double accuracy = ranking->tests > 0 ? (double)ranking->passed / (double)ranking->tests : 0;
+	snprintf(sentence, sizeof sentence, "%zu layer%s, %s test%s, %s failed (%s %.3f), %s, method %s", ranking->layer_count,
+		ranking->layer_count == 1 ? "" : "s", gd_layout_grouped(ranking->tests, tests), ranking->tests == 1 ? "" : "s",
+		gd_layout_grouped(ranking->failed, failed), ranking->task && strcmp(ranking->task, "regression") == 0 ? "passed" : "accuracy",
+		accuracy, ranking->task ? ranking->task : "task unknown", ranking->method ? ranking->method : "unknown");
+	gd_text_put(&name, ": ");
+	gd_layout_wrap(out, page, name.bytes ? name.bytes : "", 2, sentence, GD_PLAIN);
+	gd_text_free(&name);
+	gd_text_put(out, "\n");
+}
+
+static void put_source(gd_text *out, const gd_page *page, const gd_ranked_entry *entry)
+{
+	if (entry->line.line < 1 || !entry->line.text)
+		return;
+	char place[300];
+	put_line_place(place, sizeof place, &entry->line);
+	gd_text_put(out, "  ");
+	gd_layout_cell(out, page, place, at_most(gd_layout_width(place), 24), false, GD_CYAN);
+	gd_text_put(out, "  ");
+	gd_layout_cell(out, page, entry->line.text, at_most(gd_layout_width(entry->line.text), page->width > 60 ? page->width - 30 : 30), false,
+		GD_PLAIN);
+	gd_text_put(out, "\n");
+}
+
+static void put_evidence(gd_text *out, const gd_page *page, const gd_ranked_entry *entry)
+{
+	gd_text_put(out, "\n");
+	gd_layout_cell(out, page, entry->name, at_most(gd_layout_width(entry->name), page->width - 2), false, GD_BOLD);
+	gd_text_put(out, "\n");
+	put_source(out, page, entry);
+	for (size_t i = 0; i < entry->evidence_count && i < 4; i++) {
+		const gd_evidence_item *item = &entry->evidence[i];
+		char sentence[2200];
+		snprintf(sentence, sizeof sentence, "%s [%s]", item->message, item->id);
+		gd_layout_wrap(out, page, "  - ", 4, sentence, GD_PLAIN);
+		if (item->mend)
+			gd_layout_wrap(out, page, "    mend: ", 10, item->mend, GD_GREEN);
+	}
+}
+
+static void put_notes(gd_text *out, const gd_page *page, const gd_ranking *ranking)
+{
+	for (size_t i = 0; i < ranking->note_count; i++) {
+		if (i == 0)
+			gd_text_put(out, "\n");
+		gd_layout_wrap(out, page, "note: ", 6, ranking->notes[i], GD_PLAIN);
+	}
+}
+
+static const char *verdict_sentence(const char *verdict)
+{
+	if (verdict && strcmp(verdict, "none") == 0)
+		return "No layer stands out.";
+	if (verdict && strcmp(verdict, "outside") == 0)
+		return "The cause seems to lie outside the layers.";
+	return NULL;
+}
+
+gd_status gd_report_table(const gd_ranking *ranking, const gd_page *page, gd_text *out, gd_error *err)
+{
+	size_t rows = page->top ? at_most(page->top, ranking->layer_count) : ranking->layer_count;
+	columns c = measure(ranking, page, rows);
+	put_summary(out, page, ranking);
+	put_heading(out, page, &c);
+	for (size_t i = 0; i < rows; i++)
+		put_row(out, page, &c, &ranking->layers[i], i + 1);
+	if (rows < ranking->layer_count)
+		gd_text_printf(out, "     and %zu more (--top 0 shows all)\n", ranking->layer_count - rows);
+	const char *verdict = verdict_sentence(ranking->verdict);
+	if (verdict)
+		gd_text_printf(out, "\n%s\n", verdict);
+	for (size_t i = 0; i < rows && i < 3; i++)
+		if (i == 0 ? ranking->layers[i].evidence_count || ranking->layers[i].line.line > 0 : ranking->layers[i].evidence_count > 0)
+			put_evidence(out, page, &ranking->layers[i]);
+	put_notes(out, page, ranking);
+	return out->failed ? gd_fail_memory(err, "writing the table") : GD_OK;
+}
