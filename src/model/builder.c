@@ -150,6 +150,26 @@ bool gd_builder_attr_ints(gd_builder *b, const char *name, const int64_t *values
 	return attr->integers != NULL;
 }
 
+bool gd_builder_attr_floats(gd_builder *b, const char *name, const float *values, size_t count)
+{
+	gd_attr *attr = add_attr(b, name, GD_ATTR_FLOATS);
+	if (!attr)
+		return false;
+	attr->numbers = gd_arena_copy(b->arena, values, count * sizeof *values);
+	attr->count = count;
+	return attr->numbers != NULL;
+}
+
+bool gd_builder_attr_texts(gd_builder *b, const char *name, const char *const *values, size_t count)
+{
+	gd_attr *attr = add_attr(b, name, GD_ATTR_STRINGS);
+	if (!attr)
+		return false;
+	attr->texts = gd_arena_copy(b->arena, values, count * sizeof *values);
+	attr->count = count;
+	return attr->texts != NULL;
+}
+
 static const char *add_tensor(gd_builder *b, const char *stem, gd_type type, const void *values, int rank, const int64_t *dims)
 {
 	gd_tensor *tensor = gd_builder_tensor(b);

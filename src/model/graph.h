@@ -44,7 +44,7 @@ const float *gd_tensor_floats(const gd_tensor *tensor, gd_arena *arena);
 /* Element `at` of a whole-number tensor (i32, i64, u8 ...); 0 when out of range. */
 int64_t gd_tensor_integer(const gd_tensor *tensor, size_t at);
 
-typedef enum { GD_ATTR_INT, GD_ATTR_FLOAT, GD_ATTR_STRING, GD_ATTR_INTS, GD_ATTR_FLOATS, GD_ATTR_TENSOR, GD_ATTR_OTHER } gd_attr_kind;
+typedef enum { GD_ATTR_INT, GD_ATTR_FLOAT, GD_ATTR_STRING, GD_ATTR_INTS, GD_ATTR_FLOATS, GD_ATTR_STRINGS, GD_ATTR_TENSOR, GD_ATTR_OTHER } gd_attr_kind;
 
 typedef struct {
 	const char *name;
@@ -54,6 +54,7 @@ typedef struct {
 	const char *text;        /* GD_ATTR_OTHER: the whole AttributeProto as `count` bytes; else NUL-terminated */
 	const int64_t *integers; /* count of them */
 	const float *numbers;    /* count of them */
+	const char *const *texts; /* count of them */
 	size_t count;
 	const gd_tensor *tensor;
 } gd_attr;
@@ -116,6 +117,8 @@ bool gd_builder_attr_int(gd_builder *b, const char *name, int64_t value);
 bool gd_builder_attr_float(gd_builder *b, const char *name, float value);
 bool gd_builder_attr_text(gd_builder *b, const char *name, const char *value);
 bool gd_builder_attr_ints(gd_builder *b, const char *name, const int64_t *values, size_t count);
+bool gd_builder_attr_floats(gd_builder *b, const char *name, const float *values, size_t count);
+bool gd_builder_attr_texts(gd_builder *b, const char *name, const char *const *values, size_t count); /* borrowed texts */
 /* Initializers made here: names invented from `stem` and serial; return the name, NULL when memory is out. */
 const char *gd_builder_floats(gd_builder *b, const char *stem, const float *values, int rank, const int64_t *dims);
 const char *gd_builder_integers(gd_builder *b, const char *stem, const int64_t *values, size_t count); /* rank 1 */

@@ -110,6 +110,11 @@ static void attr_value(sink *s, const gd_attr *attr)
 			put_float(s, GD_ATTRIBUTE_FLOATS, attr->numbers[i]);
 		put_integer(s, GD_ATTRIBUTE_TYPE, GD_ATTRIBUTE_IS_FLOATS);
 		break;
+	case GD_ATTR_STRINGS:
+		for (size_t i = 0; i < attr->count; i++)
+			put_text(s, GD_ATTRIBUTE_STRINGS, attr->texts[i]);
+		put_integer(s, GD_ATTRIBUTE_TYPE, GD_ATTRIBUTE_IS_STRINGS);
+		break;
 	case GD_ATTR_TENSOR:
 		put_message(s, GD_ATTRIBUTE_T, tensor_message, attr->tensor);
 		put_integer(s, GD_ATTRIBUTE_TYPE, GD_ATTRIBUTE_IS_TENSOR);
