@@ -1,7 +1,8 @@
 /* engine.h - runs ONNX bytes. The only room that knows ONNX Runtime; another engine can stand behind this header.
  *
  * The engine's library is opened with dlopen at the first gd_engine_open: DLGUIDER_ONNXRUNTIME, the one of the install or
- * build tree, the system's. ORT_DISABLE_TELEMETRY=1 is set before it is opened. One engine object per thread.
+ * build tree, the system's. ORT_DISABLE_TELEMETRY=1 is set before it is opened (in this process, also for the host of the
+ * library; an engine that the host has opened before is out of reach). It stays loaded. One engine object per thread.
  */
 #ifndef GD_ENGINE_H
 #define GD_ENGINE_H
@@ -27,7 +28,10 @@ GD_MUST_USE gd_status gd_engine_open(const gd_bytes *parts, size_t part_count, g
 /* Runs once. Inputs are borrowed. Outputs are lent: valid until the next run or close of this engine. */
 GD_MUST_USE gd_status gd_engine_run(gd_engine *engine, const char *const *input_names, const gd_array *inputs, size_t input_count,
 	const char *const *output_names, gd_array *outputs, size_t output_count, gd_error *err);
-void gd_engine_close(gd_engine *engine);
+/* true: the present run, and every later one, ends soon with GD_E_INTERRUPTED; false: take that back. The one call that
+ * another thread may make while a run goes on. */
+void gd_engine_stop(gd_engine *engine, bool stop);
+void gd_engine_close(gd_engine *engine); /* NULL is fine */
 
 /* Name, version and path of the library that is or would be used; fails with the sentence that says what to do. */
 typedef struct {
