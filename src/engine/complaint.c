@@ -21,6 +21,7 @@ static const struct {
 	{ ORT_ABI_INVALID_PROTOBUF, NULL, GD_E_INPUT, "the model is no valid ONNX protobuf" },
 	{ ANY, "No graph was found", GD_E_INPUT, "the model holds no graph" },
 	{ ANY, "is not a registered function/op", GD_E_UNSUPPORTED, "the model uses an operator the engine does not know" },
+	{ ANY, "No Op registered", GD_E_UNSUPPORTED, "the model uses an operator that its opset or the engine does not know" },
 	{ ANY, "model IR version", GD_E_UNSUPPORTED, "the model is of a newer ONNX version than the engine knows; export it with an older one" },
 	{ ANY, "opset", GD_E_UNSUPPORTED, "the model is of an opset the engine does not know; export it with another" },
 	{ ANY, "Opset", GD_E_UNSUPPORTED, "the model is of an opset the engine does not know; export it with another" },
