@@ -84,8 +84,10 @@ static struct timespec span(double seconds)
 {
 	if (!(seconds > 0))
 		return (struct timespec){ 0 };
-	double whole = floor(seconds < 1e9 ? seconds : 1e9);
-	return (struct timespec){ .tv_sec = (time_t)whole, .tv_nsec = seconds < 1e9 ? (long)((seconds - whole) * 1e9) : 0 };
+	if (seconds > 1e9)
+		return (struct timespec){ .tv_sec = 1000000000 };
+	time_t whole = (time_t)seconds;
+	return (struct timespec){ .tv_sec = whole, .tv_nsec = (long)((seconds - (double)whole) * 1e9) };
 }
 
 /* Until the child has ended; returns how waitpid saw it. deadline is of the time limit first, of the grace later. */
