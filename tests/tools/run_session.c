@@ -51,7 +51,7 @@ static gd_shape read_dims(char *words)
 static void add_value(setup *s, gd_value *value, const char *rest)
 {
 	char name[256];
-	int type, used = 0;
+	int type = 0, used = 0;
 	must(value && sscanf(rest, "%255s %d%n", name, &type, &used) == 2, "value");
 	char dims[256];
 	snprintf(dims, sizeof dims, "%s", rest + used);
@@ -79,8 +79,8 @@ static void append(const char *folder, size_t at, const gd_array *array)
 
 static void run(setup *s, const char *rest)
 {
-	int threads;
-	long long batch;
+	int threads = 0;
+	long long batch = 0;
 	char folder[512];
 	gd_error err = { 0 };
 	gd_session *session = NULL;
@@ -138,7 +138,7 @@ int main(void)
 	setup s = { .model.path = "model" };
 	s.b = (gd_builder){ .arena = &s.arena, .graph = &s.model.graph, .layer = -1 };
 	char line[1024], word[16];
-	int used;
+	int used = 0;
 	while (fgets(line, sizeof line, stdin))
 		if (sscanf(line, "%15s%n", word, &used) == 1)
 			take(&s, word, line + used);
