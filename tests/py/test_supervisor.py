@@ -132,6 +132,8 @@ def ends():
     for code in (0, 1, 2, 3, 4, 5, 6):
         done = expect(code, "", 0, 0, f"return{code}")
         assert done.stdout == "before\nsaid once\n", done
+    expect(5, "status 127", 0, 0, "return127")
+    expect(130, "", 0, 0, "return130")
     expect(0, "", 0, 0, "confined")
     expect(3, "", 0, -1, "return3")
     for number, code, words in ((signal.SIGSEGV, 6, "signal 11"), (signal.SIGABRT, 6, "signal 6"), (signal.SIGFPE, 6, "signal 8"),
