@@ -1,0 +1,76 @@
+#include "method/method.h"
+#include "method/guider.h"
+#include <stdlib.h>
+#include <string.h>
+
+const gd_method gd_methods[] = {
+	{ "guider", "weighted spectrum, suspiciousness of neurons, balanced aggregation", false, gd_guider_rank },
+	{ 0 },
+};
+
+const gd_method *gd_method_find(const char *name)
+{
+	for (const gd_method *row = gd_methods; row->name; row++)
+		if (strcmp(row->name, name) == 0)
+			return row;
+	return NULL;
+}
+
+gd_status gd_rank(const gd_method_input *input, gd_ranking **out, gd_error *err)
+{
+	const gd_method *method = gd_method_find(input->options->text[GD_OPTION_METHOD]);
+	if (!method)
+		return gd_fail(err, GD_E_USAGE, "there is no such method");
+	if (method->needs_model && !input->model)
+		return gd_fail(err, GD_E_USAGE,
+			"--method %s needs the model and its tests; a saved spectrum serves --method guider", method->name);
+	return method->rank(input, out, err);
+}
+
+static const char *keep(gd_ranking *ranking, const char *text)
+{
+	return gd_arena_text(&ranking->arena, text, strlen(text));
+}
+
+static bool copy_entry(gd_ranking *ranking, const gd_spectrum_entry *from, size_t at)
+{
+	gd_ranked_entry *to = &ranking->layers[at];
+	to->index = (int)at;
+	to->name = keep(ranking, from->name);
+	to->kind = keep(ranking, from->kind);
+	to->units = from->units;
+	to->members = gd_arena_new(&ranking->arena, from->member_count ? from->member_count : 1, sizeof *to->members);
+	if (!to->name || !to->kind || !to->members)
+		return false;
+	for (; to->member_count < from->member_count; to->member_count++)
+		if (!(to->members[to->member_count] = keep(ranking, from->members[to->member_count])))
+			return false;
+	return true;
+}
+
+gd_ranking *gd_ranking_of_spectrum(const gd_spectrum *spectrum)
+{
+	gd_ranking *ranking = calloc(1, sizeof *ranking);
+	if (!ranking)
+		return NULL;
+	ranking->model_path = keep(ranking, spectrum->model_path);
+	ranking->model_format = keep(ranking, spectrum->model_format);
+	ranking->sha256 = keep(ranking, spectrum->sha256);
+	ranking->parameters = spectrum->parameters;
+	ranking->tests = spectrum->tests;
+	ranking->failed = spectrum->failed;
+	ranking->passed = spectrum->tests - spectrum->failed;
+	ranking->task = gd_task_name(spectrum->task);
+	ranking->verdict = "layer";
+	ranking->layers = gd_arena_new(&ranking->arena, spectrum->entry_count + 1, sizeof *ranking->layers);
+	ranking->layer_count = spectrum->entry_count;
+	bool fine = ranking->model_path && ranking->model_format && ranking->sha256 && ranking->layers;
+	for (size_t i = 0; fine && i < spectrum->entry_count; i++)
+		fine = copy_entry(ranking, &spectrum->entries[i], i);
+	for (size_t i = 0; fine && i < spectrum->note_count; i++)
+		fine = gd_ranking_note(ranking, "%s", spectrum->notes[i]);
+	if (fine)
+		return ranking;
+	gd_ranking_free(ranking);
+	return NULL;
+}
