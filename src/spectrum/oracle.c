@@ -1,4 +1,5 @@
 #include "spectrum/oracle.h"
+#include "base/checked.h"
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
@@ -17,12 +18,12 @@ const char *gd_form_name(gd_form form)
 }
 
 /* The axis that counts units in the model's output, batch included. */
-static int unit_axis(const gd_model *model, const gd_value *output)
+static int unit_axis(const gd_model *model, const gd_shape *shape)
 {
-	int last = output->shape.rank - 1;
+	int last = shape->rank - 1;
 	for (size_t i = 0; i < model->entry_count; i++) {
 		const gd_entry *entry = &model->entries[i];
-		if (entry->is_output && strcmp(entry->output, output->name) == 0 && entry->channel_axis > 0 &&
+		if (entry->is_output && strcmp(entry->output, model->graph.outputs[0].name) == 0 && entry->channel_axis > 0 &&
 			entry->channel_axis <= last)
 			return entry->channel_axis;
 	}
@@ -44,20 +45,17 @@ typedef struct {
 	size_t units, places, inner;
 } layout;
 
-static layout output_layout(const gd_model *model)
+static layout layout_of(const gd_model *model, const gd_shape *shape)
 {
 	layout out = { 0, 0, 1 };
-	if (model->graph.output_count == 0)
+	if (shape->rank < 1)
 		return out;
-	const gd_value *output = &model->graph.outputs[0];
-	if (output->shape.rank < 1)
-		return out;
-	if (output->shape.rank == 1)
+	if (shape->rank == 1)
 		return (layout){ 1, 1, 1 };
-	int axis = unit_axis(model, output);
-	out.units = product(&output->shape, axis, axis + 1);
-	out.inner = product(&output->shape, axis + 1, output->shape.rank);
-	out.places = product(&output->shape, 1, axis) * out.inner;
+	int axis = unit_axis(model, shape);
+	out.units = product(shape, axis, axis + 1);
+	out.inner = product(shape, axis + 1, shape->rank);
+	out.places = product(shape, 1, axis) * out.inner;
 	if (out.inner == 0)
 		out.inner = 1;
 	return out;
@@ -65,8 +63,10 @@ static layout output_layout(const gd_model *model)
 
 gd_label_model gd_oracle_label_model(const gd_model *model, int64_t tests)
 {
-	layout shape = output_layout(model);
-	return (gd_label_model){ shape.units, shape.places, model->training.loss, tests };
+	layout out = { 0, 0, 1 };
+	if (model->graph.output_count)
+		out = layout_of(model, &model->graph.outputs[0].shape);
+	return (gd_label_model){ out.units, out.places, model->training.loss, tests };
 }
 
 static const gd_node *producer(const gd_graph *graph, const char *value)
@@ -150,30 +150,29 @@ static double default_tolerance(const gd_labels *labels)
 	return 0.25 * (size > 0 ? size : 1);
 }
 
-gd_status gd_oracle_open(const gd_model *model, const gd_labels *labels, double tolerance, int64_t room,
-	gd_arena *arena, gd_oracle *out, gd_error *err)
+gd_status gd_oracle_open(const gd_oracle_request *request, gd_arena *arena, gd_oracle *out, gd_error *err)
 {
-	layout shape = output_layout(model);
+	const gd_labels *labels = request->labels;
+	layout shape = layout_of(request->model, request->output);
 	if (!shape.units || !shape.places)
-		return gd_fail(err, GD_E_UNSUPPORTED,
-			"%s: the shape of the model's output is not known beyond the batch; export it with fixed dimensions",
-			model->path);
+		return gd_fail(err, GD_E_UNSUPPORTED, "%s: the model's output is empty", request->model->path);
+	bool automatic = isnan(request->tolerance);
 	gd_oracle oracle = {
-		.labels = labels, .units = shape.units, .places = shape.places, .inner = shape.inner, .room = room
+		.labels = labels, .units = shape.units, .places = shape.places, .inner = shape.inner, .room = request->room
 	};
-	oracle.tolerance = isnan(tolerance) ? default_tolerance(labels) : tolerance;
+	oracle.tolerance = automatic ? default_tolerance(labels) : request->tolerance;
 	const char *why;
-	oracle.form = form_of(model, labels, shape.units, &why);
+	oracle.form = form_of(request->model, labels, shape.units, &why);
+	if (!why && oracle.form == GD_FORM_VALUES && automatic && !(labels->deviation > 0))
+		why = "all labels are equal: the tolerance is a quarter of their size";
 	if (why)
 		snprintf(oracle.note, sizeof oracle.note, "%s", why);
-	else if (labels->task == GD_TASK_REGRESSION && !(labels->deviation > 0) && isnan(tolerance))
-		snprintf(oracle.note, sizeof oracle.note, "all labels are equal: the tolerance is a quarter of their size");
 	size_t numbers;
-	if (room < 1 || __builtin_mul_overflow((size_t)room, labels->width, &numbers))
-		return gd_fail(
-			err, GD_E_LIMIT, "a batch of %lld tests with %zu labels each is too large", (long long)room, labels->width);
-	oracle.classes = gd_arena_new(arena, numbers ? numbers : 1, sizeof *oracle.classes);
-	oracle.targets = gd_arena_new(arena, numbers ? numbers : 1, sizeof *oracle.targets);
+	if (!gd_mul_size((size_t)request->room, labels->width ? labels->width : 1, &numbers))
+		return gd_fail(err, GD_E_LIMIT, "a batch of %lld tests with %zu labels each is too large",
+			(long long)request->room, labels->width);
+	oracle.classes = gd_arena_new(arena, numbers, sizeof *oracle.classes);
+	oracle.targets = gd_arena_new(arena, numbers, sizeof *oracle.targets);
 	oracle.place = gd_arena_new(arena, shape.units, sizeof *oracle.place);
 	if (!oracle.classes || !oracle.targets || !oracle.place)
 		return gd_fail_memory(err, "preparing to judge the tests");

@@ -44,10 +44,17 @@ typedef struct {
 	char note[240];       /* "" or what the report must say of the reading of the outputs */
 } gd_oracle;
 
-/* tolerance NaN: 0.25 standard deviations of the labels. room: the largest batch. Memory in arena. form stays
- * GD_FORM_UNKNOWN when the graph does not tell; then the caller surveys the outputs and calls gd_oracle_set_range. */
-GD_MUST_USE gd_status gd_oracle_open(
-	const gd_model *model, const gd_labels *labels, double tolerance, int64_t room, gd_arena *arena, gd_oracle *out, gd_error *err);
+/* output: the shape of the model's output as it was seen in a run, batch first. tolerance NaN: 0.25 standard deviations of
+ * the labels. room: the largest batch. Memory in arena. form stays GD_FORM_UNKNOWN when the graph does not tell; then the
+ * caller surveys the outputs and calls gd_oracle_set_range. */
+typedef struct {
+	const gd_model *model;
+	const gd_labels *labels;
+	const gd_shape *output;
+	double tolerance;
+	int64_t room;
+} gd_oracle_request;
+GD_MUST_USE gd_status gd_oracle_open(const gd_oracle_request *request, gd_arena *arena, gd_oracle *out, gd_error *err);
 /* Range of all finite outputs, and whether every place's outputs sum to 1 within 1e-3. */
 void gd_oracle_set_range(gd_oracle *oracle, double low, double high, bool sums_to_one);
 /* outputs: count x units x places numbers of the tests [first, first + count). */
