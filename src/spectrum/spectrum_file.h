@@ -1,9 +1,10 @@
 /* spectrum_file.h - a spectrum in a file, to be ranked again without model and tests.
  *
- * Little-endian. 16 bytes: magic "dlgspec\n", u32 version, u32 0x01020304 (byte order). Then records, each on a multiple
- * of 8: u32 tag, u32 CRC-32 (zlib's) of the payload, u64 payload bytes, payload, zeros up to a multiple of 8. In this
- * order: HEAD, ENTR, TEST, then ACTV or GRAD, then END. Text is u32 length and bytes. Reading trusts nothing: sizes are
- * checked before use, numbers must be finite and in range, unused bits 0, names known to this version.
+ * 16 bytes: magic "dlgspec\n", u32 version, u32 0x01020304. All numbers have the byte order of the machine that wrote them,
+ * which the last of these tells; another order is refused. Then records, each on a multiple of 8: u32 tag, u32 CRC-32
+ * (zlib's) of the payload, u64 payload bytes, payload, zeros up to a multiple of 8. In this order: HEAD, ENTR, TEST, then
+ * ACTV or GRAD, then END. Text is u32 length and bytes. Reading trusts nothing: sizes are checked before use, numbers must
+ * be finite and in range, unused bits 0, names known to this version.
  */
 #ifndef GD_SPECTRUM_FILE_H
 #define GD_SPECTRUM_FILE_H
