@@ -29,6 +29,8 @@ static const struct {
 	{ ORT_ABI_INVALID_GRAPH, NULL, GD_E_INPUT, "the model's graph contradicts itself" },
 	{ ANY, "ShapeInferenceError", GD_E_INPUT, "the shapes inside the model contradict each other" },
 	{ ANY, "Type Error", GD_E_INPUT, "the types inside the model contradict each other" },
+	{ ANY, "nvalid model", GD_E_INPUT, "the model's graph contradicts itself" },
+	{ ANY, "while running", GD_E_INPUT, "the model cannot compute these tests: their numbers or shape do not suit it, or it contradicts itself" },
 };
 
 static const char *skip_blanks(const char *text)

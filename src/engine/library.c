@@ -87,7 +87,8 @@ static bool find_beside(char *path, size_t size)
 
 gd_status gd_library_open(const ort_api **api, gd_engine_info *info, gd_error *err)
 {
-	if (setenv("ORT_DISABLE_TELEMETRY", "1", 1) != 0)
+	const char *silence = getenv("ORT_DISABLE_TELEMETRY"); /* set once only: other threads may be reading the environment */
+	if ((!silence || strcmp(silence, "1") != 0) && setenv("ORT_DISABLE_TELEMETRY", "1", 1) != 0)
 		return gd_fail_memory(err, "setting up the engine");
 	const char *chosen = getenv("DLGUIDER_ONNXRUNTIME");
 	if (chosen && *chosen)
