@@ -4,6 +4,7 @@
 #include "engine/convert.h"
 #include "engine/session.h"
 #include <math.h>
+#include <pthread.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdint.h>
@@ -517,6 +518,51 @@ static void threads_and_repeats_give_the_same_bytes(void **state)
 	}
 }
 
+typedef struct {
+	const fixture *f;
+	gd_array rows;
+	float expected[16 * 10];
+	bool same;
+} worker;
+
+static void *work(void *state)
+{
+	worker *w = state;
+	w->same = true;
+	for (int i = 0; i < 5 && w->same; i++) {
+		gd_session *session = NULL;
+		gd_array out;
+		w->same = gd_session_open(&w->f->model, NULL, 0, 1, &session, NULL) == GD_OK;
+		for (int k = 0; k < 20 && w->same; k++)
+			w->same = gd_session_run(session, &w->rows, &out, NULL) == GD_OK && memcmp(out.data, w->expected, sizeof w->expected) == 0;
+		gd_session_close(session);
+	}
+	return NULL;
+}
+
+static void sessions_of_different_threads_never_meet(void **state)
+{
+	(void)state;
+	fixture *f = mlp();
+	worker workers[4] = { { .f = f, .rows = ROWS(f, 2, 16, 64) } };
+	gd_array out;
+	gd_session *session = opened(f, NULL, 0, 1);
+	run(session, &workers[0].rows, &out);
+	assert_int_equal(out.bytes, sizeof workers[0].expected);
+	memcpy(workers[0].expected, out.data, out.bytes);
+	gd_session_close(session); /* the last one of the process: the threads start the engine again */
+	pthread_t threads[4];
+	for (size_t i = 0; i < 4; i++) {
+		workers[i] = workers[0];
+		assert_int_equal(pthread_create(&threads[i], NULL, work, &workers[i]), 0);
+	}
+	for (size_t i = 0; i < 4; i++) {
+		assert_int_equal(pthread_join(threads[i], NULL), 0);
+		assert_true(workers[i].same);
+	}
+	end(f);
+}
+
 /* The classifier against loops: guards against a part that replaces instead of adding. */
 static void the_network_s_numbers_are_right(void **state)
 {
@@ -579,6 +625,7 @@ int main(void)
 		cmocka_unit_test(the_engine_s_words_lose_paths_and_signatures),
 		cmocka_unit_test(a_stopped_session_says_so_and_can_go_on),
 		cmocka_unit_test(threads_and_repeats_give_the_same_bytes),
+		cmocka_unit_test(sessions_of_different_threads_never_meet),
 		cmocka_unit_test(the_network_s_numbers_are_right),
 		cmocka_unit_test(large_values_make_small_batches),
 	};
