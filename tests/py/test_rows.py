@@ -1,0 +1,179 @@
+"""The readers of tests against numpy: every dtype, order, byte order, header version and batch; memory while streaming;
+and what must be refused, with which words."""
+import os, subprocess, tempfile, unittest, zipfile, zlib
+import numpy as np
+
+DUMP = os.path.join(os.environ["DLGUIDER_BUILD"], "tests", "rows_dump")
+KINDS = "? i1 i2 i4 i8 u1 u2 u4 u8 f2 f4 f8".split()
+
+
+def crc(x):
+    return zlib.crc32(np.ascontiguousarray(x).tobytes())
+
+
+def is_whole(x):
+    return x.dtype.kind in "biu" or bool(np.isfinite(x).all() and (x == np.floor(x)).all())
+
+
+class Rows(unittest.TestCase):
+    def setUp(self):
+        self.folder = tempfile.TemporaryDirectory()
+        self.path = os.path.join(self.folder.name, "a.npy")
+
+    def tearDown(self):
+        self.folder.cleanup()
+
+    def run_dump(self, path=None, batch=3):
+        done = subprocess.run([DUMP, path or self.path, str(batch)], capture_output=True)
+        return done.returncode, done.stdout.decode(), done.stderr.decode()
+
+    def same(self, x, path=None, batch=3):
+        code, out, said = self.run_dump(path, batch)
+        self.assertEqual((code, said), (0, ""))
+        lines = out.splitlines()
+        kind = {"b": 0, "i": 1, "u": 1, "f": 2}[x.dtype.kind]
+        dims = "".join(f" {d}" for d in x.shape[1:])
+        self.assertEqual(lines[0], f"count {len(x)} width {int(np.prod(x.shape[1:]))} kind {kind} dtype {x.dtype.str} shape{dims}")
+        with np.errstate(over="ignore", invalid="ignore"):
+            self.assertEqual(lines[1], f"floats {crc(x.astype('f4'))}")
+        self.assertEqual(lines[2], f"doubles {crc(x.astype('f8'))}")
+        if is_whole(x):
+            self.assertEqual(lines[3], f"integers {crc(x.astype('i8'))}")
+        else:
+            self.assertIn("integers refused", lines[3])
+
+    def test_every_type_order_and_shape(self):
+        rng = np.random.default_rng(0)
+        for kind in KINDS:
+            for order in "<>":
+                if kind == "?":
+                    dtype = np.dtype("?")
+                else:
+                    dtype = np.dtype(order + kind)
+                for shape in (7,), (7, 1), (7, 3), (5, 2, 3), (4, 3, 2, 5):
+                    for fortran in False, True:
+                        x = rng.normal(size=shape) * 100
+                        if dtype.kind != "f":
+                            low, high = (0, 2) if kind == "?" else (np.iinfo(dtype).min, min(np.iinfo(dtype).max, 2**63 - 1))
+                            x = rng.integers(low, high, size=shape, endpoint=kind != "?", dtype="i8" if low < 0 else "u8")
+                        x = x.astype(dtype)
+                        np.save(self.path, np.asfortranarray(x) if fortran else x)
+                        for batch in 1, 3, 100:
+                            self.same(x, batch=batch)
+
+    def test_whole_floats_and_the_special_ones(self):
+        for kind in "f2", "f4", "f8":
+            np.save(self.path, np.array([0, 1, -3, 1024], kind))
+            self.same(np.array([0, 1, -3, 1024], kind))
+            x = np.array([0.0, -0.0, np.inf, -np.inf, 6e-8, 65504], kind)
+            np.save(self.path, x)
+            self.same(x)
+        np.save(self.path, np.array([1.0, np.nan, 2.0]))
+        self.assertIn("test 1 holds nan, which is no whole number", self.run_dump()[1])
+        np.save(self.path, np.array([[1, 2], [3, 4.5]]))
+        self.assertIn("test 1 holds 4.5, which is no whole number", self.run_dump()[1])
+        np.save(self.path, np.array([5, 2**63], "u8"))
+        self.assertIn("test 1 holds 9.22337204e+18", self.run_dump()[1])
+
+    def test_header_versions(self):
+        x = np.arange(12, dtype="f4").reshape(4, 3)
+        for version in (1, 0), (2, 0), (3, 0):
+            with open(self.path, "wb") as file:
+                np.lib.format.write_array(file, x, version=version)
+            self.same(x)
+
+    def write(self, header, data=b"\0" * 48, version=1, length=None):
+        size = 2 if version == 1 else 4
+        with open(self.path, "wb") as file:
+            file.write(b"\x93NUMPY" + bytes([version, 0]) + (len(header) if length is None else length).to_bytes(size, "little") + header + data)
+
+    def refused(self, code, words):
+        got, out, said = self.run_dump()
+        self.assertEqual(got, code, out + said)
+        self.assertIn(words, said)
+        self.assertTrue(said.startswith(self.path + ": "), said)
+
+    def test_headers_by_hand(self):
+        good = b'{"shape":(4,3),"fortran_order" : False, \'descr\': "<f4"}   \n'
+        self.write(good)
+        self.assertEqual(self.run_dump()[0], 0)
+        self.write(good.replace(b"(4,3)", b"(4L, 3L)"))
+        self.assertEqual(self.run_dump()[0], 0)
+        for old, new, words in (
+            (b"(4,3)", b"(12)", "no NumPy header"), (b"(4,3)", b"[4,3]", "no NumPy header"), (b"(4,3)", b"(-4,3)", "no NumPy header"),
+            (b"(4,3)", b"(99999999999999999999,)", "no NumPy header"), (b"False", b"false", "no NumPy header"),
+            (b"}", b"", "no NumPy header"), (b"}", b"} x", "no NumPy header"), (b"descr", b"decsr", 'unknown key "decsr"'),
+            (b"'descr': \"<f4\"", b'"shape": (12,)', 'key "shape" twice'), (b", 'descr': \"<f4\"", b"", "no NumPy header"),
+            (b'"<f4"', b"__import__('os')", "no NumPy header"), (b"(4,3)", b"(" + b"1," * 33 + b")", "more than 32 dimensions"),
+        ):
+            with self.subTest(new=new):
+                self.assertIn(old, good)
+                self.write(good.replace(old, new))
+                self.refused(3, words)
+        self.write(good, version=2, length=2**32 - 1)
+        self.refused(3, "the header says 4294967295 bytes; the file has")
+        self.write(good, version=9)
+        self.refused(3, "version 9.0 of NumPy's format")
+
+    def test_refusals(self):
+        for x, code, words in (
+            (np.array([{}, None]), 4, "holds Python objects (pickle), which dlguider never opens"),
+            (np.array(["a"]), 4, "holds text; tests must be numbers"), (np.array([b"a"]), 4, "holds text"),
+            (np.array(["2020-01-01"], "M8[D]"), 4, "holds dates"), (np.array([1 + 2j]), 4, "holds complex numbers"),
+            (np.zeros(3, "f4,i4"), 4, "holds records"), (np.zeros(3, np.longdouble), 4, "has dtype <f16"),
+            (np.zeros((0, 28, 28)), 3, "has no tests (shape (0, 28, 28))"), (np.float64(3), 3, "a single number (shape ())"),
+            (np.zeros((5, 0)), 3, "has no numbers in its tests (shape (5, 0))"),
+        ):
+            with self.subTest(words=words):
+                np.save(self.path, x, allow_pickle=True)
+                self.refused(code, words)
+        x = np.zeros((1000, 28, 28), "u1")
+        np.save(self.path, x)
+        with open(self.path, "r+b") as file:
+            file.truncate(128 + 500000)
+        self.refused(3, "shape (1000, 28, 28) needs 784000 bytes, 500000 are there")
+        for data, words in ((b"PK nothing", "is not a NumPy array (starts with 50 4b 20 6e)"), (b"\x80\x04x", "looks like a pickle"),
+                            (b"\x93NUMPY\1\0", "cut off"), (b"x", "starts with 78)"), (b"", "the file is empty")):
+            with open(self.path, "wb") as file:
+                file.write(data)
+            self.refused(3, words)
+
+    def test_npz(self):
+        x, y = np.arange(24, dtype=">f4").reshape(4, 2, 3), np.arange(4)
+        path = os.path.join(self.folder.name, "a.npz")
+        for save in np.savez, np.savez_compressed:
+            save(path, x)
+            self.same(x, path)
+            save(path, x_train=x, x_test=y)
+            self.same(y, path + ":x_test")
+            self.same(x, path + ":x_train.npy")
+            code, _, said = self.run_dump(path)
+            self.assertEqual((code, said), (2, f"{path}: holds x_train and x_test; say which: {path}:x_test\n"))
+            code, _, said = self.run_dump(path + ":z")
+            self.assertEqual((code, said), (2, f"{path}:z: holds x_train and x_test, but no z; say which: {path}:x_test\n"))
+        with zipfile.ZipFile(path, "w") as archive:
+            archive.writestr("a.txt", "x")
+        self.assertIn("without arrays", self.run_dump(path)[2])
+        os.rename(path, path + ":x")
+        self.assertIn("without arrays", self.run_dump(path + ":x")[2])
+        np.save(self.path, x)
+        code, _, said = self.run_dump(self.path + ":y")
+        self.assertEqual(code, 2)
+        self.assertIn("is a single array", said)
+
+    def test_streaming_keeps_memory_flat(self):
+        def peak_mb(rows, order):
+            array = np.lib.format.open_memmap(self.path, "w+", "f8", (rows, 1000), order)
+            array[::100] = 1
+            del array
+            pid = os.posix_spawn(DUMP, [DUMP, self.path, "256"], os.environ, file_actions=[(os.POSIX_SPAWN_OPEN, 1, os.devnull, os.O_WRONLY, 0)])
+            _, status, usage = os.wait4(pid, 0)
+            self.assertEqual(status, 0)
+            return usage.ru_maxrss / 1024
+        small, large = peak_mb(1000, False), peak_mb(24000, False)
+        print(f"peak memory: {small:.0f} MB for 8 MB of tests, {large:.0f} MB for 192 MB")
+        self.assertLess(large, small + 30)
+
+
+if __name__ == "__main__":
+    unittest.main()
