@@ -1,3 +1,5 @@
+/* madvise: posix_madvise does nothing for MADV_DONTNEED in glibc. */
+#define _DEFAULT_SOURCE
 #include "base/file.h"
 #include <errno.h>
 #include <fcntl.h>
@@ -50,7 +52,7 @@ void gd_map_forget(const gd_map *map, size_t offset, size_t length)
 	size_t first = (offset + page - 1) / page * page;
 	size_t last = (offset + length) / page * page;
 	if (map->bytes && last > first && last <= map->size)
-		(void)posix_madvise((void *)(uintptr_t)(map->bytes + first), last - first, POSIX_MADV_DONTNEED);
+		(void)madvise((void *)(uintptr_t)(map->bytes + first), last - first, MADV_DONTNEED);
 }
 
 void gd_map_close(gd_map *map)
