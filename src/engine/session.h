@@ -8,6 +8,7 @@
 #define GD_SESSION_H
 #include "engine/engine.h"
 
+/* A NaN makes its mean NaN; the engine's max passes over it. */
 typedef enum { GD_REDUCE_MEAN, GD_REDUCE_MAX, GD_REDUCE_NONE /* whole values, for exports and oracles */ } gd_reduce;
 
 typedef struct {

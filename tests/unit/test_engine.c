@@ -173,6 +173,26 @@ static void probes_reduce_to_neurons(void **state)
 		}
 }
 
+/* Infinite and NaN activations are evidence: they must arrive as they are. */
+static void values_that_are_not_finite_arrive(void **state)
+{
+	(void)state;
+	fixture *f = begin(17, GD_F32, 4, (const int64_t[]){ -1, 3, 2, 2 });
+	NODE(f, "Neg", "y", "x");
+	finish(f, "y", GD_F32);
+	float values[12] = { 1, NAN, 2, 3, -INFINITY, 1, 2, 3, INFINITY, INFINITY, INFINITY, INFINITY };
+	gd_array x = { .type = GD_F32, .shape = { .rank = 4, .dim = { 1, 3, 2, 2 } }, .data = values, .bytes = sizeof values }, out[3];
+	gd_probe probes[] = { { .value = "y", .channel_axis = 1, .rank = 4, .reduce = GD_REDUCE_MEAN },
+		{ .value = "y", .channel_axis = 1, .rank = 4, .reduce = GD_REDUCE_MAX } };
+	gd_session *session = opened(f, probes, 2, 1);
+	run(session, &x, out);
+	const float *mean = out[1].data, *most = out[2].data;
+	assert_true(isnan(mean[0]) && isinf(mean[1]) && mean[1] > 0 && isinf(mean[2]) && mean[2] < 0);
+	assert_true(isinf(most[1]) && most[1] > 0 && isinf(most[2]) && most[2] < 0);
+	gd_session_close(session);
+	end(f);
+}
+
 static void channels_last_is_the_default_axis(void **state)
 {
 	(void)state;
@@ -613,6 +633,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_missing_library_is_one_clear_sentence),
 		cmocka_unit_test(probes_reduce_to_neurons),
+		cmocka_unit_test(values_that_are_not_finite_arrive),
 		cmocka_unit_test(channels_last_is_the_default_axis),
 		cmocka_unit_test(time_first_values_are_turned),
 		cmocka_unit_test(odd_probes_work),
