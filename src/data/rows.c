@@ -17,12 +17,18 @@ static const struct {
 	{ "\x93NUMPY", 6, gd_rows_read_npy, NULL },
 	{ "PK\3\4", 4, gd_rows_read_npz, NULL },
 	{ "PK\5\6", 4, gd_rows_read_npz, NULL },
+	{ "\0\0\x08", 3, gd_rows_read_idx, NULL },
+	{ "\0\0\x09", 3, gd_rows_read_idx, NULL },
+	{ "\0\0\x0b", 3, gd_rows_read_idx, NULL },
+	{ "\0\0\x0c", 3, gd_rows_read_idx, NULL },
+	{ "\0\0\x0d", 3, gd_rows_read_idx, NULL },
+	{ "\0\0\x0e", 3, gd_rows_read_idx, NULL },
+	{ "\x1f\x8b", 2, gd_rows_read_gzip, NULL },
 	{ "\x80\x02", 2, NULL, "looks like a pickle, which dlguider never opens; save the array with numpy.save" },
 	{ "\x80\x03", 2, NULL, "looks like a pickle, which dlguider never opens; save the array with numpy.save" },
 	{ "\x80\x04", 2, NULL, "looks like a pickle, which dlguider never opens; save the array with numpy.save" },
 	{ "\x80\x05", 2, NULL, "looks like a pickle, which dlguider never opens; save the array with numpy.save" },
 	{ "\x89HDF\r\n\x1a\n", 8, NULL, "is an HDF5 file; save the array with numpy.save" },
-	{ "\x1f\x8b", 2, NULL, "is compressed with gzip; unpack it first" },
 };
 
 static gd_status unknown_format(const unsigned char *bytes, size_t size, gd_error *err)
@@ -31,7 +37,7 @@ static gd_status unknown_format(const unsigned char *bytes, size_t size, gd_erro
 	for (size_t i = 0; i < 4 && i < size; i++)
 		snprintf(start + 3 * i, 4, " %02x", bytes[i]);
 	return gd_fail(
-		err, GD_E_INPUT, "is not a NumPy array (starts with%s); save the tests with numpy.save or numpy.savez", start);
+		err, GD_E_INPUT, "is no file of tests that dlguider knows (starts with%s); it reads .npy, .npz, IDX and IDX.gz: save the tests with numpy.save", start);
 }
 
 static gd_status read_content(gd_rows *rows, const unsigned char *bytes, size_t size, const char *name, gd_error *err)

@@ -1,6 +1,6 @@
 """The readers of tests against numpy: every dtype, order, byte order, header version and batch; memory while streaming;
 and what must be refused, with which words."""
-import os, subprocess, tempfile, unittest, zipfile, zlib
+import gzip, os, subprocess, tempfile, unittest, zipfile, zlib
 import numpy as np
 
 DUMP = os.path.join(os.environ["DLGUIDER_BUILD"], "tests", "rows_dump")
@@ -132,7 +132,7 @@ class Rows(unittest.TestCase):
         with open(self.path, "r+b") as file:
             file.truncate(128 + 500000)
         self.refused(3, "shape (1000, 28, 28) needs 784000 bytes, 500000 are there")
-        for data, words in ((b"PK nothing", "is not a NumPy array (starts with 50 4b 20 6e)"), (b"\x80\x04x", "looks like a pickle"),
+        for data, words in ((b"PK nothing", "is no file of tests that dlguider knows (starts with 50 4b 20 6e)"), (b"\x80\x04x", "looks like a pickle"),
                             (b"\x93NUMPY\1\0", "cut off"), (b"x", "starts with 78)"), (b"", "the file is empty")):
             with open(self.path, "wb") as file:
                 file.write(data)
@@ -160,6 +160,29 @@ class Rows(unittest.TestCase):
         code, _, said = self.run_dump(self.path + ":y")
         self.assertEqual(code, 2)
         self.assertIn("is a single array", said)
+
+    def test_idx(self):
+        codes = {"|u1": 8, "|i1": 9, ">i2": 11, ">i4": 12, ">f4": 13, ">f8": 14}
+        for dtype, code in codes.items():
+            for shape in (6,), (6, 5, 4):
+                x = np.arange(np.prod(shape)).reshape(shape).astype(dtype)
+                whole = bytes([0, 0, code, len(shape)]) + b"".join(d.to_bytes(4, "big") for d in shape) + x.tobytes()
+                for pack in bytes, gzip.compress:
+                    with open(self.path, "wb") as file:
+                        file.write(pack(whole))
+                    self.same(x)
+        for data, code, words in (
+            (whole[:-1], 3, "needs 960 bytes, 959 are there"), (whole + b"x", 3, "960 bytes, 961"), (whole[:9], 3, "cut off in its header"),
+            (gzip.compress(whole)[:-9], 3, "is damaged"), (gzip.compress(whole)[:-1], 3, "is damaged"), (gzip.compress(whole) + b"x", 3, "is damaged"),
+            (gzip.compress(whole[:-8]), 3, "960 bytes, 952"), (gzip.compress(whole + b"x"), 3, "960 bytes, 961"), (gzip.compress(b"text"), 3, "holds no IDX file"),
+            (gzip.compress(whole)[:-8] + b"\0\0\0\0" + gzip.compress(whole)[-4:], 3, "is damaged"),
+            (gzip.compress(bytes([0, 0, 8, 2, 255, 0, 0, 0, 0, 0, 1, 0])), 5, "would unpack to 1095216660480 bytes from"),
+            (bytes([0, 0, 8, 40]), 3, "has 40 dimensions"),
+        ):
+            with self.subTest(words=words):
+                with open(self.path, "wb") as file:
+                    file.write(data)
+                self.refused(code, words)
 
     def test_streaming_keeps_memory_flat(self):
         def peak_mb(rows, order):
