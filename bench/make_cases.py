@@ -44,6 +44,9 @@ class Bench:
         self.test, self.fit = (x[order[:tests]], y[order[:tests]]), (x[order[tests:]], y[order[tests:]])
         self.tests = tests
         self.text, self.clean, (self.score, self.passed) = self.build(base.body)
+        y = self.test[1].argmax(1) if self.task == "multiclass" and y.ndim == 2 else self.test[1]
+        guess = np.unique(y, return_counts=True)[1].max() / tests if self.task in ("binary", "multiclass") else 0
+        self.floor = max(GENTLE[0], guess + .05)            # below it the model may as well guess
         print(f"{base.name}: clean {self.score:.3f}, passed {self.passed:.3f}", flush=True)
 
     def build(self, body, seed=None, **changes):
@@ -175,7 +178,7 @@ def walk(mutants, change):
         passed = made[2][1]
         if passed > min(GENTLE[1], mutants.bench.passed - GENTLE[2]):
             low = rung + 1
-        elif passed < GENTLE[0]:
+        elif passed < mutants.bench.floor:
             high = rung - 1
         else:
             return rung, *made
@@ -190,13 +193,15 @@ def make_gentle(mutants, wanted, rng):
         groups.setdefault((c.kind, int(mutants.place(c.line) * 2.99)), []).append(c)
     order = [groups[k] for k in sorted(groups)]
     rng.shuffle(order)
-    while kept < wanted and any(order) and mutants.trained - start < 5 * wanted:
+    while kept < wanted and any(order) and mutants.trained - start < 4 * wanted:
         for group in order:
-            if kept >= wanted or mutants.trained - start >= 5 * wanted:
+            if kept >= wanted or mutants.trained - start >= 4 * wanted:
                 break
             if not group:
                 continue
-            c = group.pop(int(rng.integers(len(group))))
+            ladders = [k for k, c in enumerate(group) if len(c.rungs) > 1]
+            k = int(rng.choice(ladders)) if ladders and rng.random() < .6 else int(rng.integers(len(group)))
+            c = group.pop(k)
             if mutants.seen.get((c.kind, c.name), 0) or mutants.seen.get(c.kind, 0) >= 3 or mutants.seen.get(c.blame, 0) >= 3 or tries.get((c.kind, c.name), 0) >= 2:
                 continue
             tries[c.kind, c.name] = tries.get((c.kind, c.name), 0) + 1
@@ -245,12 +250,13 @@ def make_outside(bench, writer, counts, rng):
     print(f"  outside {kept}", flush=True)
 
 
-def make(base, suite, a):
+def make(base, suite, a, bench):
+    """Returns the bench, so that the base's clean model is trained once for all its suites."""
     writer = Writer(a.out, suite, base)
     if writer.done() and not a.again:
-        return
+        return bench
     begin = time.monotonic()
-    bench = Bench(base, a.seed, a.tests)
+    bench = bench or Bench(base, a.seed, a.tests)
     writer.data(*bench.test)
     rng = np.random.default_rng([a.seed, base.number, SUITES.index(suite)])
     if suite == "seed":
@@ -259,6 +265,7 @@ def make(base, suite, a):
         {"mut": make_mut, "outside": make_outside}[suite](bench, writer, a, rng)
     writer.finish()
     print(f"  {base.name} {suite}: {writer.count} cases, {time.monotonic() - begin:.0f} s", flush=True)
+    return bench
 
 
 def main():
@@ -269,16 +276,17 @@ def main():
     p.add_argument("--base", nargs="+", help="only these bases of the set")
     p.add_argument("--seed", type=int, default=1)
     p.add_argument("--tests", type=int, default=240)
-    p.add_argument("--hard", type=int, default=4, help="hard faults a base")
-    p.add_argument("--gentle", type=int, default=5, help="gentle faults a base")
+    p.add_argument("--hard", type=int, default=3, help="hard faults a base")
+    p.add_argument("--gentle", type=int, default=4, help="gentle faults a base")
     p.add_argument("--damages", type=int, default=8, help="damages a base")
     p.add_argument("--causes", type=int, nargs=2, default=[2, 1], help="causes outside the layers a base: in the tests, in the training")
     p.add_argument("--again", action="store_true", help="make finished bases again")
     a = p.parse_args()
     bases = {name: base for s in a.set for name, base in SETS[s].items()}
-    for suite in a.suite:
-        for name in a.base or bases:
-            make(bases[name], suite, a)
+    for name in a.base or bases:
+        bench = None
+        for suite in a.suite:
+            bench = make(bases[name], suite, a, bench)
 
 
 if __name__ == "__main__":

@@ -204,12 +204,12 @@ def gentle_weights(i, line, hidden):
     change = lambda kind, name, argument, values: ladder(i, kind, name, [add_argument(line, argument.format(v)) for v in values])
     attention, bias = "MultiHeadAttention" in line, "use_bias=False" not in line and "Embedding" not in line
     normal = INIT + "RandomNormal(stddev={0})"
-    yield change("regularizer", "l2-mild", regular.format(f"{REG}L2({{0}})"), (.003, .01, .03, .1, .3, 1.0))
-    yield change("regularizer", "l1-mild", regular.format(f"{REG}L1({{0}})"), (.0003, .001, .003, .01, .03, .1))
+    yield change("regularizer", "l2-mild", regular.format(f"{REG}L2({{0}})"), (.01, .03, .1, .3, 1.0, 3.0, 10.0))
+    yield change("regularizer", "l1-mild", regular.format(f"{REG}L1({{0}})"), (.001, .003, .01, .03, .1, .3, 1.0))
     if not attention:
-        yield change("initializer", "wide-mild", kernel.format(normal), (.7, 1.0, 1.5, 2.5, 4.0, 6.0))
-        yield change("frozen", "frozen-mild", "trainable=False, " + kernel.format(normal), (.3, .6, 1.0, 2.0, 4.0))
-        yield change("constraint", "maxnorm-mild", bound.format(f"{FIX}MaxNorm({{0}})"), (1.0, .5, .25, .12, .06, .03))
+        yield change("initializer", "wide-mild", kernel.format(normal), (1.0, 2.0, 4.0, 8.0, 16.0, 32.0))
+        yield change("frozen", "frozen-mild", "trainable=False, " + kernel.format(normal), (.5, 1.0, 2.0, 4.0, 8.0, 16.0, 32.0))
+        yield change("constraint", "maxnorm-mild", bound.format(f"{FIX}MaxNorm({{0}})"), (.5, .25, .12, .06, .03, .015, .007))
         yield change("constraint", "nonneg", bound.format(f"{FIX}NonNeg()"), ("",))
     if hidden and not attention:
         yield change("frozen", "frozen", "trainable=False", ("",))
@@ -218,9 +218,9 @@ def gentle_weights(i, line, hidden):
         texts = [narrowed(line, w) for w in (8, 6, 5, 4, 3, 2, 1) if w < had / 2]
         yield ladder(i, "filters" if "Conv" in line else "width", "narrow", texts)
     if bias and re.search(DENSE_LIKE, line):
-        yield change("initializer", "bias-mild", f"bias_initializer={INIT}Constant({{0}})", (-1.0, -2.0, -3.0, -5.0, -7.0))
+        yield change("initializer", "bias-mild", f"bias_initializer={INIT}Constant({{0}})", (-1.0, -1.5, -2.0, -3.0, -4.0, -6.0, -9.0))
     if hidden and re.search(DENSE_LIKE, line) and activation_of(line) != "sigmoid":
-        yield change("regularizer", "activity-mild", f"activity_regularizer={REG}L1({{0}})", (.0003, .001, .003, .01, .03, .1))
+        yield change("regularizer", "activity-mild", f"activity_regularizer={REG}L1({{0}})", (.003, .006, .012, .025, .05, .1, .3, 1.0))
 
 
 def gentle_activation(i, line):
@@ -267,14 +267,14 @@ def gentle_attention(i, line):
     yield ladder(i, "dropout", "attention", [add_argument(line, f"dropout={r}") for r in (.3, .5, .7, .9)])
     yield ladder(i, "width", "key", [re.sub(r"Attention\((\d+), \d+", rf"Attention({h}, {k}", line) for h, k in ((1, 4), (1, 2), (1, 1))])
     yield one(i, "frozen", "frozen", add_argument(line, "trainable=False"))
-    yield ladder(i, "initializer", "wide-mild", [add_argument(line, f"kernel_initializer={INIT}RandomNormal(stddev={s})") for s in (.5, 1.0, 2.0, 4.0)])
+    yield ladder(i, "initializer", "wide-mild", [add_argument(line, f"kernel_initializer={INIT}RandomNormal(stddev={s})") for s in (1.0, 2.0, 4.0, 8.0, 16.0)])
 
 
 def gentle_normalization(i, line, body):
     batch = "BatchNormalization(" in line
-    yield ladder(i, "normalization", "epsilon-mild", [add_argument(line, f"epsilon={e}") for e in (10.0, 100.0, 1000.0, 1e4)])
+    yield ladder(i, "normalization", "epsilon-mild", [add_argument(line, f"epsilon={e}") for e in (10.0, 100.0, 1000.0, 1e4, 1e5, 1e6)])
     beta = f"beta_initializer={INIT}Constant({{0}}), trainable=False"
-    yield ladder(i, "normalization", "beta-mild", [add_argument(line, beta.format(b)) for b in (-.7, -1.2, -2.0, -3.0)])
+    yield ladder(i, "normalization", "beta-mild", [add_argument(line, beta.format(b)) for b in (-1.0, -1.5, -2.0, -3.0, -4.0, -6.0)])
     if batch:
         yield ladder(i, "normalization", "momentum", [add_argument(line, f"momentum={m}") for m in (.997, .999, .9995, .9999)])
     if any(re.search(r"Conv|Embedding|LSTM|return_sequences", text) for text in body):
@@ -302,7 +302,7 @@ def indented_like(line, layer):
 def gentle_added(i, line):
     """A layer too many after this one: it is at fault itself."""
     for name, layer, values in (("added-dropout", "layers.Dropout({0})", (.5, .7, .85, .93, .97)),
-                                ("added-noise", "layers.GaussianNoise({0})", (.5, 1.0, 2.0, 4.0, 8.0))):
+                                ("added-noise", "layers.GaussianNoise({0})", (.4, .6, .8, 1.0))):
         yield Change(i, "dropout", name, [[line, indented_like(line, layer.format(v))] for v in values], i + 1, "high")
 
 
