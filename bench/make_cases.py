@@ -3,15 +3,17 @@
 
     make_cases.py --out DIR [--suite mut|seed|outside ...] [--set given|more|held ...] [--base NAME ...] [--seed N]
 
-`mut`: one layer's line of a program is changed before training, hard (most of it breaks) or gently (30 to 80 % of the tests still
-pass). `seed`: the weights of one layer of the trained clean model are damaged. `outside`: the model is clean, or what is wrong lies in
-no layer: the tests, their labels, their scale, the training. A program is text with one constructor line per layer; the text that
-trains the model is the text that is written as program.py, so the lines in truth.json are exact.
+`mut`: one layer's line of a program is changed before training, hard (most of it breaks) or gently (30 to 80 % of the
+tests still pass). `seed`: the weights of one layer of the trained clean model are damaged. `outside`: the model is
+clean, or what is wrong lies in no layer: the tests, their labels, their scale, the training. A program is text with
+one constructor line per layer; the text that trains the model is the text that is written as program.py, so the lines
+in truth.json are exact.
 
-A base depends on nothing but its number, the seed and the counts asked for: each can be made alone. Finished bases are passed over
-unless --again is given. Needs keras with tensorflow, and scikit-learn; one core, some 10 s (seed), 90 s (mut), 15 s (outside) a base.
-"""
+A base depends on nothing but its number, the seed and the counts asked for: each can be made alone. Finished bases
+are passed over unless --again is given. Needs keras with tensorflow, and scikit-learn; one core, some 10 s (seed), 90
+s (mut), 15 s (outside) a base."""
 import argparse
+import collections
 import os
 import time
 
@@ -29,9 +31,10 @@ DROP = .10                      # the least loss of score that makes a fault a c
 GENTLE = (.30, .80, .15)        # share of passing tests from, to; and the least loss against the clean model
 
 # Operators that nearly always show: tried first, for a training costs seconds.
-SURE = {"zeros", "dead-bias", "activity", "1", "relu", "tanh", "softmax", "closed-gates", "constant", "frozen-zeros", "gamma", "beta", "0.97"}
-LIKELY = {"l1", "maxnorm", "frozen-tiny", "frozen-wide", "wide-30", "epsilon", "2", "linear", "sigmoid", "stride4", "exponential",
-          "frozen-recurrent", "recurrent-wide", "momentum"}
+SURE = {"zeros", "dead-bias", "activity", "1", "relu", "tanh", "softmax", "closed-gates", "constant", "frozen-zeros",
+        "gamma", "beta", "0.97"}
+LIKELY = {"l1", "maxnorm", "frozen-tiny", "frozen-wide", "wide-30", "epsilon", "2", "linear", "sigmoid", "stride4",
+          "exponential", "frozen-recurrent", "recurrent-wide", "momentum"}
 
 
 class Bench:
@@ -58,10 +61,12 @@ class Bench:
         return training.outcome(model, *(test or self.test), self.task)
 
     def truth(self, model, faulty, kind, outcome, why, **more_facts):
-        metric = {"name": "r2" if self.task == "regression" else "accuracy", "value": round(outcome[0], 4),
-                  "fixed_or_clean": round(self.score, 4), "passed": round(outcome[1], 4), "passed_clean": round(self.passed, 4)}
-        return dict(dict(faulty=faulty, answer="layer", kind=kind, metric=metric, why=why, lines=training.layer_lines(model),
-                         base=self.base.name, confidence="high"), **more_facts)
+        metric = {"name": "r2" if self.task == "regression" else "accuracy",
+                  "value": round(outcome[0], 4), "fixed_or_clean": round(self.score, 4),
+                  "passed": round(outcome[1], 4), "passed_clean": round(self.passed, 4)}
+        facts = dict(faulty=faulty, answer="layer", kind=kind, metric=metric, why=why, base=self.base.name,
+                     lines=training.layer_lines(model), confidence="high")
+        return dict(facts, **more_facts)
 
     def write(self, writer, model, text, truth, **how):
         writer.case(model, self.task, text, truth, self.tests if "data" not in how else len(how["data"][0]), **how)
@@ -73,7 +78,8 @@ def depth(model, name):
 
 
 def spread(candidates, place, rng, strength=lambda c: 0):
-    """Candidates so ordered that the thirds of the depth and the last layer take turns; within each the strong ones come first."""
+    """Candidates so ordered that the thirds of the depth and the last layer take turns; within each the strong ones
+    come first."""
     bins = {}
     for c in sorted(rng.permutation(len(candidates)), key=lambda c: strength(candidates[c])):
         p = place(candidates[c])
@@ -102,9 +108,12 @@ def make_seed(bench, writer, wanted, rng):
         if max(bench.score - outcome[0], bench.passed - outcome[1]) >= DROP and outcome[1] >= .08:
             per_layer[layer.name] = per_layer.get(layer.name, 0) + 1
             per_kind[kind] = per_kind.get(kind, 0) + 1
-            facts = {"position": round(place, 3)} if columns is None else {"position": round(place, 3), "columns": columns}
+            facts = {"position": round(place, 3)}
+            if columns is not None:
+                facts["columns"] = columns
             why = f"the weights of {layer.name} were damaged after training ({kind})"
-            bench.write(writer, model, bench.text, bench.truth(model, [layer.name], kind, outcome, why, **facts), shared_program=True)
+            truth = bench.truth(model, [layer.name], kind, outcome, why, **facts)
+            bench.write(writer, model, bench.text, truth, shared_program=True)
         layer.set_weights(old)
     print(f"  seed {sum(per_layer.values())}: {per_layer}", flush=True)
 
@@ -113,7 +122,7 @@ class Mutants:
     """Trains changed programs and keeps count of what was kept, so that no kind and no layer takes over."""
 
     def __init__(self, bench, writer):
-        self.bench, self.writer, self.seen, self.trained = bench, writer, {}, 0
+        self.bench, self.writer, self.seen, self.trained = bench, writer, collections.Counter(), 0
         self.own = [i for i, line in enumerate(bench.base.body) if operators.weighty(line)]
 
     def place(self, line):
@@ -128,7 +137,8 @@ class Mutants:
         except (ValueError, TypeError, RuntimeError, KeyError) as error:      # the change does not fit the shapes
             print(f"    {change.kind} {change.name} does not fit: {type(error).__name__}", flush=True)
             return None
-        print(f"    line {training.FIRST_LINE + change.line} {change.kind} {change.name}/{rung}: {outcome[0]:.3f}, passed {outcome[1]:.3f}", flush=True)
+        where = f"line {training.FIRST_LINE + change.line} {change.kind} {change.name}/{rung}"
+        print(f"    {where}: {outcome[0]:.3f}, passed {outcome[1]:.3f}", flush=True)
         if not all(np.isfinite(w).all() for w in model.get_weights()):
             return text, model, (-1.0, 0.0)
         return text, model, outcome
@@ -138,27 +148,28 @@ class Mutants:
         faulty = [name for name, line in training.layer_lines(model).items() if line == at]
         if not faulty:
             return False
-        self.seen[change.kind] = self.seen.get(change.kind, 0) + 1
-        self.seen[change.kind, change.name] = self.seen.get((change.kind, change.name), 0) + 1
-        self.seen[change.blame] = self.seen.get(change.blame, 0) + 1
+        self.seen.update([change.kind, (change.kind, change.name), change.blame])
         why = f"{faulty[0]}: {change.kind} ({change.name}) put in before training"
-        facts = dict(position=round(min(1, self.place(change.blame)), 3), strength=strength, operator=change.name, confidence=change.sure)
+        facts = dict(position=round(min(1, self.place(change.blame)), 3), strength=strength, operator=change.name,
+                     confidence=change.sure)
         self.bench.write(self.writer, model, text, self.bench.truth(model, faulty, change.kind, outcome, why, **facts))
         return True
 
 
 def make_hard(mutants, wanted, rng):
     bench, body = mutants.bench, mutants.bench.base.body
-    last, kept, tried, last_kept, tries = mutants.own[-1], 0, 0, 0, {}
+    last, kept, tried, last_kept, tries = mutants.own[-1], 0, 0, 0, collections.Counter()
 
     def strength(c):
         return -1 if c.line == last and c.kind != "output-activation" else 2 * (c.name in SURE) + (c.name in LIKELY)
     for c in spread(list(operators.hard(body)), lambda c: mutants.place(c.line), rng, strength):
         if kept >= wanted or tried >= 3 * wanted:
             break
-        if mutants.seen.get(c.kind, 0) >= max(2, wanted // 3) or tries.get((c.kind, c.name), 0) >= 2 or (c.line >= last and last_kept >= max(1, wanted // 4)):
+        if mutants.seen[c.kind] >= max(2, wanted // 3) or tries[c.kind, c.name] >= 2:
             continue
-        tries[c.kind, c.name] = tries.get((c.kind, c.name), 0) + 1
+        if c.line >= last and last_kept >= max(1, wanted // 4):
+            continue
+        tries[c.kind, c.name] += 1
         tried += 1
         made = mutants.train(c, 0)
         if made and bench.score - made[2][0] >= DROP and made[2][0] > -1 and mutants.keep(c, 0, *made, "hard"):
@@ -168,8 +179,8 @@ def make_hard(mutants, wanted, rng):
 
 
 def walk(mutants, change):
-    """The rung of a ladder at which the share of passing tests lies within GENTLE; None when there is none. The strongest rung is
-    tried first, for often even that does no harm; then by halving."""
+    """The rung of a ladder at which the share of passing tests lies within GENTLE; None when there is none. The
+    strongest rung is tried first, for often even that does no harm; then by halving."""
     low, high, rung = 0, len(change.rungs) - 1, len(change.rungs) - 1
     while low <= high:
         made = mutants.train(change, rung)
@@ -187,7 +198,7 @@ def walk(mutants, change):
 
 
 def make_gentle(mutants, wanted, rng):
-    body, kept, start, tries = mutants.bench.base.body, 0, mutants.trained, {}
+    body, kept, start, tries = mutants.bench.base.body, 0, mutants.trained, collections.Counter()
     groups = {}
     for c in operators.gentle(body):           # one candidate of each kind and third of the depth at a time
         groups.setdefault((c.kind, int(mutants.place(c.line) * 2.99)), []).append(c)
@@ -202,9 +213,10 @@ def make_gentle(mutants, wanted, rng):
             ladders = [k for k, c in enumerate(group) if len(c.rungs) > 1]
             k = int(rng.choice(ladders)) if ladders and rng.random() < .6 else int(rng.integers(len(group)))
             c = group.pop(k)
-            if mutants.seen.get((c.kind, c.name), 0) or mutants.seen.get(c.kind, 0) >= 3 or mutants.seen.get(c.blame, 0) >= 3 or tries.get((c.kind, c.name), 0) >= 2:
+            seen = mutants.seen
+            if seen[c.kind, c.name] or seen[c.kind] >= 3 or seen[c.blame] >= 3 or tries[c.kind, c.name] >= 2:
                 continue
-            tries[c.kind, c.name] = tries.get((c.kind, c.name), 0) + 1
+            tries[c.kind, c.name] += 1
             found = walk(mutants, c)
             kept += found is not None and mutants.keep(c, *found, "gentle")
     print(f"  gentle {kept}, {mutants.trained - start} trained", flush=True)
@@ -279,7 +291,8 @@ def main():
     p.add_argument("--hard", type=int, default=3, help="hard faults a base")
     p.add_argument("--gentle", type=int, default=4, help="gentle faults a base")
     p.add_argument("--damages", type=int, default=8, help="damages a base")
-    p.add_argument("--causes", type=int, nargs=2, default=[2, 1], help="causes outside the layers a base: in the tests, in the training")
+    p.add_argument("--causes", type=int, nargs=2, default=[2, 1],
+                   help="causes outside the layers a base: in the tests, in the training")
     p.add_argument("--again", action="store_true", help="make finished bases again")
     a = p.parse_args()
     bases = {name: base for s in a.set for name, base in SETS[s].items()}

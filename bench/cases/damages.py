@@ -1,8 +1,8 @@
 """Suite `seed`: damage to the weights of one layer of a trained model, the whole layer or some of its output columns.
 
-damages(layer, rng) yields (kind, columns or None, new weights). Columns are output units: of a recurrent layer its units (the columns
-of every gate), of a transposed convolution its filters; where a weight's last axis is no output of the layer (attention, wrappers),
-only whole-layer damage is done.
+damages(layer, rng) yields (kind, columns or None, new weights). Columns are output units: of a recurrent layer its
+units (the columns of every gate), of a transposed convolution its filters; where a weight's last axis is no output of
+the layer (attention, wrappers), only whole-layer damage is done.
 
 To add one: yield it in the function of its family; whatever is drawn comes from `rng`.
 """

@@ -1,11 +1,11 @@
 """Data sets by name: load(name) -> (x, y, task), always the same for the same name.
 
-Everything is made here or comes with scikit-learn; nothing is downloaded. The shape, the scale and the difficulty vary on purpose:
-a data set whose clean model is right nearly always, but only through its depth, its order or its non-linearity, is what lets a mild
-fault show in some of the tests and not in all.
+Everything is made here or comes with scikit-learn; nothing is downloaded. The shape, the scale and the difficulty
+vary on purpose: a data set whose clean model is right nearly always, but only through its depth, its order or its
+non-linearity, is what lets a mild fault show in some of the tests and not in all.
 
-To add one: write a function below under @dataset that takes a numpy Generator of its own and returns (x, y, task); name it in a base.
-"""
+To add one: write a function below under @dataset that takes a numpy Generator of its own and returns (x, y, task);
+name it in a base."""
 import zlib
 
 import numpy as np
@@ -38,11 +38,12 @@ def regression(x, y):
     return x.astype("float32"), y.astype("float32"), "regression"
 
 
-# The data of the given bases: their generators stay as they were, so that the given cases can be made again. ---------------------
+# The data of the given bases: their generators stay as they were, so that the given cases can be made again. --------
 @dataset
 def wine(rng):
     from sklearn.datasets import make_classification
-    x, y = make_classification(2400, 13, n_informative=9, n_classes=3, n_clusters_per_class=1, class_sep=1.3, random_state=3)
+    x, y = make_classification(2400, 13, n_informative=9, n_classes=3, n_clusters_per_class=1, class_sep=1.3,
+                               random_state=3)
     return classes(scaled(x), y)
 
 
@@ -117,7 +118,7 @@ def tokens(_):
     return x.astype("int32"), np.stack([(g == k).sum(1) for k in range(3)], 1).argmax(1).astype("int64"), "multiclass"
 
 
-# Tables --------------------------------------------------------------------------------------------------------------------------
+# Tables -------------------------------------------------------------------------------------------------------------
 @dataset
 def breast(rng):
     from sklearn.datasets import load_breast_cancer
@@ -172,7 +173,8 @@ def checker(rng):
 def clusters(rng):
     """Six classes of two clusters each in eighteen columns, labels one-hot."""
     from sklearn.datasets import make_classification
-    x, y = make_classification(3000, 18, n_informative=12, n_classes=6, n_clusters_per_class=2, class_sep=2.2, random_state=21)
+    x, y = make_classification(3000, 18, n_informative=12, n_classes=6, n_clusters_per_class=2, class_sep=2.2,
+                               random_state=21)
     return scaled(x), np.eye(6, dtype="float32")[y], "multiclass"
 
 
@@ -204,14 +206,15 @@ def surface(rng):
 def prices(rng):
     """Positive targets of some tens, from eight columns with interactions."""
     x = rng.standard_normal((2800, 8))
-    y = 30 + 8 * x[:, 0] + 6 * x[:, 1] * (x[:, 2] > 0) + 5 * np.abs(x[:, 3]) - 4 * x[:, 4] * x[:, 5] + rng.standard_normal(2800)
-    return regression(x, y)
+    y = 30 + 8 * x[:, 0] + 6 * x[:, 1] * (x[:, 2] > 0) + 5 * np.abs(x[:, 3]) - 4 * x[:, 4] * x[:, 5]
+    return regression(x, y + rng.standard_normal(2800))
 
 
 @dataset
 def topics_multilabel(rng):
     from sklearn.datasets import make_multilabel_classification
-    x, y = make_multilabel_classification(2800, 30, n_classes=4, n_labels=2, length=400, allow_unlabeled=False, random_state=9)
+    x, y = make_multilabel_classification(2800, 30, n_classes=4, n_labels=2, length=400, allow_unlabeled=False,
+                                          random_state=9)
     return scaled(x), y.astype("float32"), "multilabel"
 
 
@@ -223,7 +226,7 @@ def latent(rng):
     return regression(x, x.copy())
 
 
-# Images --------------------------------------------------------------------------------------------------------------------------
+# Images -------------------------------------------------------------------------------------------------------------
 @dataset
 def digits_noisy(rng):
     """Digits with noise; the target is the image without it."""
@@ -251,7 +254,8 @@ def textures(rng):
     a = y * np.pi / 5 + rng.uniform(-.12, .12, n)
     f = rng.uniform(.8, 1.5, n)
     i, j = np.mgrid[0:12, 0:12]
-    wave = f[:, None, None] * (np.cos(a)[:, None, None] * i + np.sin(a)[:, None, None] * j) + rng.uniform(0, 6.3, n)[:, None, None]
+    each = lambda values: values[:, None, None]
+    wave = each(f) * (each(np.cos(a)) * i + each(np.sin(a)) * j) + each(rng.uniform(0, 6.3, n))
     return classes((np.sin(wave) + .6 * rng.standard_normal((n, 12, 12)))[..., None], y)
 
 
@@ -302,7 +306,7 @@ def spots(rng):
     return classes(x[..., None], y)
 
 
-# Sequences -----------------------------------------------------------------------------------------------------------------------
+# Sequences ----------------------------------------------------------------------------------------------------------
 @dataset
 def order(rng):
     """Two pulses of opposite channels: which comes first, or the same channel twice."""
@@ -332,7 +336,8 @@ def motif(rng):
     """Which of four motifs of eight points is hidden in a noisy signal of 48."""
     n = 2400
     y = rng.integers(0, 4, n)
-    shape = np.array([[0, 1, 2, 1, 0, -1, -2, -1], [2, 2, 2, 2, -2, -2, -2, -2], [2, -2, 2, -2, 2, -2, 2, -2], [0, .5, 1, 1.5, 2, 2.5, 3, -3]])
+    shape = np.array([[0, 1, 2, 1, 0, -1, -2, -1], [2, 2, 2, 2, -2, -2, -2, -2], [2, -2, 2, -2, 2, -2, 2, -2],
+                      [0, .5, 1, 1.5, 2, 2.5, 3, -3]])
     x = .6 * rng.standard_normal((n, 48))
     for k in range(n):
         at = rng.integers(0, 40)
@@ -348,8 +353,8 @@ def gestures(rng):
     s = rng.uniform(.7, 1.4, n)[:, None]
     p = 2 * np.pi * s * t
     o = np.ones_like(p)
-    path = [(np.cos(p), np.sin(p), o * 0), (np.cos(p), -np.sin(p), o * 0), (t * o, t * o, np.sin(p)), (t * o, -t * o, np.sin(p)),
-            (np.sin(2 * p), np.sin(p), np.cos(p))]
+    path = [(np.cos(p), np.sin(p), o * 0), (np.cos(p), -np.sin(p), o * 0), (t * o, t * o, np.sin(p)),
+            (t * o, -t * o, np.sin(p)), (np.sin(2 * p), np.sin(p), np.cos(p))]
     x = np.stack([np.stack(c, 2) for c in path])[y, np.arange(n)] * rng.uniform(.6, 1.4, (n, 1, 1))
     return classes(x + .25 * rng.standard_normal(x.shape), y)
 
@@ -378,7 +383,7 @@ def spectra(rng):
     return classes((x + .15 * rng.standard_normal(x.shape))[..., None] * 2, y)
 
 
-# Tokens --------------------------------------------------------------------------------------------------------------------------
+# Tokens -------------------------------------------------------------------------------------------------------------
 @dataset
 def topics(rng):
     """Five topics of twelve words each, mixed with words of all topics."""
@@ -436,7 +441,7 @@ def pairing(rng):
     return x, y.astype("int64"), "multiclass"
 
 
-# Held back: data of the bases that nothing is fitted on --------------------------------------------------------------------------
+# Held back: data of the bases that nothing is fitted on -------------------------------------------------------------
 @dataset
 def hastie(rng):
     """Inside or outside a sphere in ten dimensions."""
@@ -447,7 +452,7 @@ def hastie(rng):
 
 @dataset
 def rings(rng):
-    """The radius of a ring in two channels of 10 x 10 points: four classes, the second channel is the noise of the first."""
+    """The radius of a ring in two channels of 10 x 10 points; the second channel has the noise of the first."""
     n = 2200
     y = rng.integers(0, 4, n)
     i, j = np.mgrid[0:10, 0:10]
@@ -489,7 +494,8 @@ def quilts(rng):
     y = rng.integers(0, 5, n)
     proto = rng.standard_normal((5, 12))
     g = np.where(rng.random((n, 16)) < .35, y[:, None], rng.integers(0, 5, (n, 16)))
-    return classes(proto[g] + .7 * rng.standard_normal((n, 16, 12)), np.stack([(g == k).sum(1) for k in range(5)], 1).argmax(1))
+    most = np.stack([(g == k).sum(1) for k in range(5)], 1).argmax(1)
+    return classes(proto[g] + .7 * rng.standard_normal((n, 16, 12)), most)
 
 
 @dataset

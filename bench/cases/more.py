@@ -1,4 +1,4 @@
-"""Bases of our own: other kinds of layers, shapes, tasks and scales than the given ones; fitted on, leave-one-base-out."""
+"""Bases of our own: other kinds of layers, shapes, tasks and scales than the given ones."""
 from .base import BINARY, LOGITS, MSE, ONE_HOT, SPARSE, collect
 
 BASES = collect([

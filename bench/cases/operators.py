@@ -1,20 +1,22 @@
 """Suite `mut`: operators on one line of a program, before training.
 
-hard(body) yields faults that mostly bring a model down (the model-level operators of DeepCrime). gentle(body) yields ladders: the same
-fault from mild to strong; the maker walks a ladder until 30 to 80 % of the tests pass. Both yield Change records.
+hard(body) yields faults that mostly bring a model down (the model-level operators of DeepCrime). gentle(body) yields
+ladders: the same fault from mild to strong; the maker walks a ladder until 30 to 80 % of the tests pass. Both yield
+Change records.
 
-To add an operator: yield it in one of the functions below (per layer family), give it a kind that says what is wrong, not how it was
-done; a ladder's rungs go from mild to strong.
-"""
+To add an operator: yield it in one of the functions below (per layer family), give it a kind that says what is wrong,
+not how it was done; a ladder's rungs go from mild to strong."""
 import collections
 import re
 
-# line: index in the body; rungs: the new lines, mild to strong, each a list (no lines = the line is removed, two = one is added);
-# blame: index of the line that is at fault when all is done, counted in the changed body; sure: high or low confidence.
+# line: index in the body; rungs: the new lines, mild to strong, each a list (no lines = the line is removed, two =
+# one is added); blame: index of the line that is at fault when all is done, counted in the changed body; sure: high
+# or low confidence.
 Change = collections.namedtuple("Change", "line kind name rungs blame sure")
 
 INIT, REG, FIX = "keras.initializers.", "keras.regularizers.", "keras.constraints."
-WEIGHTY = r"layers\.(Dense|Conv1D|Conv2D|Conv2DTranspose|LSTM|GRU|Embedding|SeparableConv2D|DepthwiseConv2D|MultiHeadAttention)\("
+WEIGHTY = (r"layers\.(Dense|Conv1D|Conv2D|Conv2DTranspose|LSTM|GRU|Embedding|SeparableConv2D|DepthwiseConv2D"
+           r"|MultiHeadAttention)\(")
 DENSE_LIKE = r"layers\.(Dense|Conv1D|Conv2D|Conv2DTranspose|SeparableConv2D|DepthwiseConv2D)\("
 RECURRENT = r"layers\.(LSTM|GRU)\("
 WRAPPED = r"layers\.(Bidirectional|TimeDistributed)\("
@@ -57,7 +59,8 @@ def arguments(line):
     if "Embedding" in line:
         return "embeddings_initializer={0}", "embeddings_regularizer={0}", "embeddings_constraint={0}"
     if "Separable" in line:
-        return "depthwise_initializer={0}, pointwise_initializer={0}", "pointwise_regularizer={0}", "pointwise_constraint={0}"
+        both = "depthwise_initializer={0}, pointwise_initializer={0}"
+        return both, "pointwise_regularizer={0}", "pointwise_constraint={0}"
     if "Depthwise" in line:
         return "depthwise_initializer={0}", "depthwise_regularizer={0}", "depthwise_constraint={0}"
     return "kernel_initializer={0}", "kernel_regularizer={0}", "kernel_constraint={0}"
@@ -71,6 +74,15 @@ def width_pattern(line):
 def narrowed(line, width):
     m = width_pattern(line)
     return line[:m.start(2)] + str(width) + line[m.end(2):]
+
+
+def pool_size(line):
+    m = re.search(r"Pooling\dD\((\d)", line)
+    return int(m.group(1)) if m else 0
+
+
+def pooled(line, size):
+    return re.sub(r"(Pooling\dD)\(\d", rf"\1({size}", line)
 
 
 def last_weighty(body):
@@ -91,11 +103,16 @@ def one(line, kind, name, text, sure="high"):
     return Change(line, kind, name, [[text]], line, sure)
 
 
+def argued(i, line, kind, name, argument, values=("",)):
+    """A ladder over the values of one argument, which has {0} where the value goes."""
+    return ladder(i, kind, name, [add_argument(line, argument.format(v)) for v in values])
+
+
 def ladder(line, kind, name, texts, sure="high"):
     return Change(line, kind, name, [[t] for t in texts], line, sure)
 
 
-# ---- hard -----------------------------------------------------------------------------------------------------------------------
+# ---- hard ----------------------------------------------------------------------------------------------------------
 def hard_output(body):
     i = output_line(body)
     line = body[i]
@@ -108,10 +125,11 @@ def hard_output(body):
 def hard_embedding(i, line):
     yield one(i, "width", "1", narrowed(line, 1))
     yield one(i, "initializer", "frozen-zeros", add_argument(line, 'embeddings_initializer="zeros", trainable=False'))
-    yield one(i, "initializer", "constant", add_argument(line, f"embeddings_initializer={INIT}Constant(0.05), trainable=False"))
+    yield argued(i, line, "initializer", "constant", f"embeddings_initializer={INIT}Constant(0.05), trainable=False")
     yield one(i, "regularizer", "l2", add_argument(line, f"embeddings_regularizer={REG}L2(1.0)"))
     yield one(i, "constraint", "maxnorm", add_argument(line, f"embeddings_constraint={FIX}MaxNorm(0.001)"))
-    yield one(i, "frozen", "frozen-wide", add_argument(line, f"embeddings_initializer={INIT}RandomNormal(stddev=20.0), trainable=False"))
+    wide = f"embeddings_initializer={INIT}RandomNormal(stddev=20.0), trainable=False"
+    yield argued(i, line, "frozen", "frozen-wide", wide)
 
 
 def hard_attention(i, line):
@@ -125,13 +143,15 @@ def hard_attention(i, line):
 
 def hard_recurrent(i, line):
     if "LSTM" in line:
-        yield one(i, "recurrent", "closed-gates", add_argument(line, f"bias_initializer={INIT}Constant(-12.0), unit_forget_bias=False"))
+        closed = f"bias_initializer={INIT}Constant(-12.0), unit_forget_bias=False"
+        yield argued(i, line, "recurrent", "closed-gates", closed)
     else:
         yield one(i, "recurrent", "stuck-gates", add_argument(line, f"bias_initializer={INIT}Constant(12.0)"))
     yield one(i, "recurrent", "relu-gates", add_argument(line, 'recurrent_activation="relu"'))
     yield one(i, "recurrent", "softmax", add_argument(line, 'activation="softmax", recurrent_activation="softmax"'))
-    yield one(i, "recurrent", "recurrent-wide", add_argument(line, f"recurrent_initializer={INIT}RandomNormal(stddev=10.0)"))
-    yield one(i, "recurrent", "frozen-recurrent", add_argument(line, f"recurrent_initializer={INIT}RandomNormal(stddev=4.0), trainable=False"))
+    wide = "recurrent_initializer=" + INIT + "RandomNormal(stddev={0})"
+    yield argued(i, line, "recurrent", "recurrent-wide", wide, (10.0,))
+    yield argued(i, line, "recurrent", "frozen-recurrent", wide + ", trainable=False", (4.0,))
     yield one(i, "dropout", "0.97", add_argument(line, "dropout=0.97"))
 
 
@@ -172,12 +192,13 @@ def hard_other(i, line):
         yield one(i, "normalization", "momentum", add_argument(line, "momentum=1.0"))
         yield one(i, "normalization", "gamma", add_argument(line, 'gamma_initializer="zeros", trainable=False'))
         yield one(i, "normalization", "beta", add_argument(line, f"beta_initializer={INIT}Constant(-8.0)"))
-        yield one(i, "normalization", "gamma-l2", add_argument(line, f"gamma_regularizer={REG}L2(10.0), beta_regularizer={REG}L2(10.0)"))
+        strong = f"gamma_regularizer={REG}L2(10.0), beta_regularizer={REG}L2(10.0)"
+        yield argued(i, line, "normalization", "gamma-l2", strong)
     if "LayerNormalization(" in line:
         yield one(i, "normalization", "epsilon", add_argument(line, "epsilon=1e6"))
         yield one(i, "normalization", "gamma", add_argument(line, 'gamma_initializer="zeros", trainable=False'))
-    if re.search(r"Pooling\dD\(\d", line):
-        yield one(i, "pooling", "4", re.sub(r"(Pooling\dD)\(\d", r"\1(4", line))
+    if pool_size(line):
+        yield one(i, "pooling", "double", pooled(line, 2 * pool_size(line)))
 
 
 def hard(body):
@@ -198,18 +219,20 @@ def hard(body):
                 yield from hard_recurrent(i, line)
 
 
-# ---- gentle ---------------------------------------------------------------------------------------------------------------------
+# ---- gentle --------------------------------------------------------------------------------------------------------
 def gentle_weights(i, line, hidden):
     kernel, regular, bound = arguments(line)
-    change = lambda kind, name, argument, values: ladder(i, kind, name, [add_argument(line, argument.format(v)) for v in values])
+    change = lambda *what: argued(i, line, *what)
     attention, bias = "MultiHeadAttention" in line, "use_bias=False" not in line and "Embedding" not in line
     normal = INIT + "RandomNormal(stddev={0})"
     yield change("regularizer", "l2-mild", regular.format(f"{REG}L2({{0}})"), (.01, .03, .1, .3, 1.0, 3.0, 10.0))
     yield change("regularizer", "l1-mild", regular.format(f"{REG}L1({{0}})"), (.001, .003, .01, .03, .1, .3, 1.0))
     if not attention:
         yield change("initializer", "wide-mild", kernel.format(normal), (1.0, 2.0, 4.0, 8.0, 16.0, 32.0))
-        yield change("frozen", "frozen-mild", "trainable=False, " + kernel.format(normal), (.5, 1.0, 2.0, 4.0, 8.0, 16.0, 32.0))
-        yield change("constraint", "maxnorm-mild", bound.format(f"{FIX}MaxNorm({{0}})"), (.5, .25, .12, .06, .03, .015, .007))
+        yield change("frozen", "frozen-mild", "trainable=False, " + kernel.format(normal),
+                     (.5, 1.0, 2.0, 4.0, 8.0, 16.0, 32.0))
+        yield change("constraint", "maxnorm-mild", bound.format(f"{FIX}MaxNorm({{0}})"),
+                     (.5, .25, .12, .06, .03, .015, .007))
         yield change("constraint", "nonneg", bound.format(f"{FIX}NonNeg()"), ("",))
     if hidden and not attention:
         yield change("frozen", "frozen", "trainable=False", ("",))
@@ -218,9 +241,11 @@ def gentle_weights(i, line, hidden):
         texts = [narrowed(line, w) for w in (8, 6, 5, 4, 3, 2, 1) if w < had / 2]
         yield ladder(i, "filters" if "Conv" in line else "width", "narrow", texts)
     if bias and re.search(DENSE_LIKE, line):
-        yield change("initializer", "bias-mild", f"bias_initializer={INIT}Constant({{0}})", (-1.0, -1.5, -2.0, -3.0, -4.0, -6.0, -9.0))
+        yield change("initializer", "bias-mild", f"bias_initializer={INIT}Constant({{0}})",
+                     (-1.0, -1.5, -2.0, -3.0, -4.0, -6.0, -9.0))
     if hidden and re.search(DENSE_LIKE, line) and activation_of(line) != "sigmoid":
-        yield change("regularizer", "activity-mild", f"activity_regularizer={REG}L1({{0}})", (.003, .006, .012, .025, .05, .1, .3, 1.0))
+        yield change("regularizer", "activity-mild", f"activity_regularizer={REG}L1({{0}})",
+                     (.003, .006, .012, .025, .05, .1, .3, 1.0))
 
 
 def gentle_activation(i, line):
@@ -248,7 +273,8 @@ def gentle_convolution(i, line):
         if "Depthwise" not in line and "Transpose" not in line:
             yield ladder(i, "kernel", "dilated", [add_argument(line, f"dilation_rate={s}") for s in (2, 3, 4)])
     if "dilation_rate" in line:
-        yield ladder(i, "kernel", "dilated", [re.sub(r"dilation_rate=\d", f"dilation_rate={s}", line) for s in (1, 5, 6)])
+        rates = [re.sub(r"dilation_rate=\d", f"dilation_rate={s}", line) for s in (1, 5, 6)]
+        yield ladder(i, "kernel", "dilated", rates)
 
 
 def gentle_recurrent(i, line):
@@ -257,34 +283,38 @@ def gentle_recurrent(i, line):
     yield one(i, "recurrent", "backwards", add_argument(line, "go_backwards=True"))
     yield one(i, "recurrent", "linear-state", add_argument(line, 'activation="linear"'))
     yield one(i, "recurrent", "tanh-gates", add_argument(line, 'recurrent_activation="tanh"'))
-    yield ladder(i, "recurrent", "recurrent-mild", [add_argument(line, f"recurrent_initializer={INIT}RandomNormal(stddev={s})") for s in (.7, 1.5, 3.0, 6.0)])
+    wide = "recurrent_initializer=" + INIT + "RandomNormal(stddev={0})"
+    yield argued(i, line, "recurrent", "recurrent-mild", wide, (.7, 1.5, 3.0, 6.0))
     if "LSTM" in line:
         bias = "bias_initializer=" + INIT + "Constant({0}), unit_forget_bias=False"
-        yield ladder(i, "recurrent", "closed-mild", [add_argument(line, bias.format(b)) for b in (-2.0, -4.0, -6.0, -8.0)])
+        yield argued(i, line, "recurrent", "closed-mild", bias, (-2.0, -4.0, -6.0, -8.0))
 
 
 def gentle_attention(i, line):
-    yield ladder(i, "dropout", "attention", [add_argument(line, f"dropout={r}") for r in (.3, .5, .7, .9)])
-    yield ladder(i, "width", "key", [re.sub(r"Attention\((\d+), \d+", rf"Attention({h}, {k}", line) for h, k in ((1, 4), (1, 2), (1, 1))])
+    yield argued(i, line, "dropout", "attention", "dropout={0}", (.3, .5, .7, .9))
+    narrow = [re.sub(r"Attention\(\d+, \d+", f"Attention(1, {k}", line) for k in (4, 2, 1)]
+    yield ladder(i, "width", "key", narrow)
     yield one(i, "frozen", "frozen", add_argument(line, "trainable=False"))
-    yield ladder(i, "initializer", "wide-mild", [add_argument(line, f"kernel_initializer={INIT}RandomNormal(stddev={s})") for s in (1.0, 2.0, 4.0, 8.0, 16.0)])
+    wide = "kernel_initializer=" + INIT + "RandomNormal(stddev={0})"
+    yield argued(i, line, "initializer", "wide-mild", wide, (1.0, 2.0, 4.0, 8.0, 16.0))
 
 
 def gentle_normalization(i, line, body):
     batch = "BatchNormalization(" in line
-    yield ladder(i, "normalization", "epsilon-mild", [add_argument(line, f"epsilon={e}") for e in (10.0, 100.0, 1000.0, 1e4, 1e5, 1e6)])
+    yield argued(i, line, "normalization", "epsilon-mild", "epsilon={0}", (10.0, 100.0, 1000.0, 1e4, 1e5, 1e6))
     beta = f"beta_initializer={INIT}Constant({{0}}), trainable=False"
-    yield ladder(i, "normalization", "beta-mild", [add_argument(line, beta.format(b)) for b in (-1.0, -1.5, -2.0, -3.0, -4.0, -6.0)])
+    yield argued(i, line, "normalization", "beta-mild", beta, (-1.0, -1.5, -2.0, -3.0, -4.0, -6.0))
     if batch:
-        yield ladder(i, "normalization", "momentum", [add_argument(line, f"momentum={m}") for m in (.997, .999, .9995, .9999)])
+        yield argued(i, line, "normalization", "momentum", "momentum={0}", (.997, .999, .9995, .9999))
     if any(re.search(r"Conv|Embedding|LSTM|return_sequences", text) for text in body):
         yield one(i, "normalization", "axis", add_argument(line, "axis=1"))
 
 
 def gentle_pooling(i, line):
-    if re.search(r"Pooling\dD\(\d", line):
-        yield ladder(i, "pooling", "size", [re.sub(r"(Pooling\dD)\(\d", rf"\1({s}", line) for s in (3, 4, 6)])
-        yield ladder(i, "pooling", "stride", [re.sub(r"(Pooling\dD\(\d)", rf"\1, strides={s}", line) for s in (3, 4)])
+    size = pool_size(line)
+    if size:
+        yield ladder(i, "pooling", "size", [pooled(line, s) for s in (size + 1, 2 * size, 3 * size)])
+        yield ladder(i, "pooling", "stride", [re.sub(r"(Pooling\dD\(\d)", rf"\1, strides={size + s}", line) for s in (1, 2)])
     for a, b in (("MaxPooling", "AveragePooling"), ("AveragePooling", "MaxPooling")):
         if a in line:
             yield one(i, "pooling", "other", line.replace(a, b))
@@ -307,8 +337,8 @@ def gentle_added(i, line):
 
 
 def gentle_removed(body, i):
-    """A normalisation or activation that is missing. A missing activation is the fault of the layer before it; where a missing
-    normalisation sits is a matter of opinion, so its confidence is low."""
+    """A normalisation or activation that is missing. A missing activation is the fault of the layer before it; where
+    a missing normalisation sits is a matter of opinion, so its confidence is low."""
     line = body[i]
     normal = re.search(r"layers\.(Batch|Layer)Normalization\(", line)
     m = re.match(r"(\w+) = layers\.\w+\([^()]*\)\((\w+)\)", line)
@@ -317,7 +347,8 @@ def gentle_removed(body, i):
     before = [k for k in range(i) if weighty(body[k])]
     if not before or (not sequential(body) and not (m and m.group(1) == m.group(2))):
         return
-    yield Change(i, "missing-normalization" if normal else "missing-activation", "removed", [[]], before[-1], "low" if normal else "high")
+    kind, sure = ("missing-normalization", "low") if normal else ("missing-activation", "high")
+    yield Change(i, kind, "removed", [[]], before[-1], sure)
 
 
 def gentle_wiring(body):
@@ -349,7 +380,8 @@ def gentle(body):
         if "Pooling" in line:
             yield from gentle_pooling(i, line)
         if "Dropout(" in line:
-            yield ladder(i, "dropout", "strong", [re.sub(r"Dropout\([\d.]+", f"Dropout({r}", line) for r in (.6, .75, .85, .93)])
+            rates = [re.sub(r"Dropout\([\d.]+", f"Dropout({r}", line) for r in (.6, .75, .85, .93)]
+            yield ladder(i, "dropout", "strong", rates)
         if hidden:
             yield from gentle_removed(body, i)
             if re.search(DENSE_LIKE, line) or "layers.Activation(" in line or "ReLU(" in line:

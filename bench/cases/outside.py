@@ -1,9 +1,9 @@
-"""Suite `outside`: what is wrong lies in no layer. faulty is empty; `answer` is "none" (the model is as it should be) or "outside".
+"""Suite `outside`: what is wrong lies in no layer. faulty is empty; `answer` is "none" (the model is as it should be)
+or "outside".
 
-Two families: TESTS gives the trained clean model other tests than it was made for, TRAINING trains the same layers in a wrong way.
-To add a cause: a row in one of the tables. A test cause is a function of (x, y, about) that gives (x, y) or None where it does not
-fit; a training cause is a dict of changes for training.program().
-"""
+Two families: TESTS gives the trained clean model other tests than it was made for, TRAINING trains the same layers in
+a wrong way. To add a cause: a row in one of the tables. A test cause is a function of (x, y, about) that gives (x, y)
+or None where it does not fit; a training cause is a dict of changes for training.program()."""
 import numpy as np
 
 # About the base and its clean model: task; number of classes; rng of the case; whether x holds tokens.
@@ -22,11 +22,17 @@ def relabel(y, about, change):
 
 
 def numbers(change):
-    return lambda x, y, about: None if about.tokens else (np.asarray(change(x.astype(float), about)).astype("float32"), y)
+    def apply(x, y, about):
+        return None if about.tokens else (np.asarray(change(x.astype(float), about)).astype("float32"), y)
+    return apply
 
 
 def columns_like(x, about, low, high):
     return np.exp(about.rng.uniform(np.log(low), np.log(high), x.shape[-1]))
+
+
+def unnormalised(x, about):
+    return x * columns_like(x, about, 5, 500) + columns_like(x, about, 10, 1000)
 
 
 def off_by_one(x, y, about):
@@ -80,7 +86,9 @@ def turned_round(x, y, about):
 
 
 def columns_permuted(x, y, about):
-    return (x[..., about.rng.permutation(x.shape[-1])], y) if not about.tokens and x.ndim == 2 and x.shape[1] > 2 else None
+    if about.tokens or x.ndim != 2 or x.shape[1] < 3:
+        return None
+    return x[:, about.rng.permutation(x.shape[1])], y
 
 
 def vocabulary_shifted(x, y, about):
@@ -97,7 +105,7 @@ def vocabulary_permuted(x, y, about):
 TESTS = {
     "inputs-x255": numbers(lambda x, about: x * 255),
     "labels-off-by-one": off_by_one,
-    "inputs-unnormalised": numbers(lambda x, about: x * columns_like(x, about, 5, 500) + columns_like(x, about, 10, 1000)),
+    "inputs-unnormalised": numbers(unnormalised),
     "labels-shuffled": shuffled_labels,
     "inputs-divided": numbers(lambda x, about: x / 255),
     "classes-permuted": permuted_classes,

@@ -11,17 +11,18 @@ FIT = "model.fit(features, targets, epochs={epochs}, batch_size={batch}, verbose
 
 
 def program(base, body, seed, batch=64, lr=None, prepare=(), fit=FIT, imports=()):
-    """The text that is trained and written as program.py. `imports` and `prepare` would move the lines of the body, so they stand
-    between the body and compile()."""
+    """The text that is trained and written as program.py. `imports` and `prepare` would move the lines of the body,
+    so they stand between the body and compile()."""
     loss = base.loss if "(" in base.loss else f'"{base.loss}"'
     fill = dict(data=base.dataset, seed=seed, epochs=base.epochs, batch=batch)
     compiled = f"model.compile(optimizer=keras.optimizers.Adam({base.lr if lr is None else lr!r}), loss={loss})"
-    text = [line.format(**fill) for line in HEADER] + list(body) + [""] + list(imports) + list(prepare) + [compiled, fit.format(**fill)]
-    return "\n".join(text) + "\n"
+    head = [line.format(**fill) for line in HEADER]
+    return "\n".join([*head, *body, "", *imports, *prepare, compiled, fit.format(**fill)]) + "\n"
 
 
 def watch_lines():
-    """Let every Keras object remember the line of program.py that constructed it: exact for dropped and shared layers as well."""
+    """Let every Keras object remember the line of program.py that constructed it: exact for dropped and shared layers
+    as well."""
     from keras.src.ops.operation import Operation
     if hasattr(Operation, "_bench_new"):
         return
@@ -39,8 +40,8 @@ def watch_lines():
 
 
 def quicken():
-    """Nothing of this changes a weight by more than rounding: no XLA (compiling costs more than it saves here), and eight training
-    steps in each call from Python."""
+    """Nothing of this changes a weight by more than rounding: no XLA (compiling costs more than it saves here), and
+    eight training steps in each call from Python."""
     import keras
     import keras.src.trainers.trainer as trainer
     trainer.model_supports_jit = lambda model: False

@@ -9,8 +9,8 @@ import numpy as np
 
 
 class Writer:
-    """Writes under out/<suite>/. Ids are the base's number, two digits wide, and the count within the base, so that every base can be
-    made alone and always gives the same ids."""
+    """Writes under out/<suite>/. Ids are the base's number, two digits wide, and the count within the base, so that
+    every base can be made alone and always gives the same ids."""
 
     def __init__(self, out, suite, base, offset=0):
         self.root = pathlib.Path(out) / suite
@@ -41,16 +41,18 @@ class Writer:
         part, folder = self.root / f".part-{name}", self.root / name
         shutil.rmtree(part, ignore_errors=True)
         part.mkdir()
-        # Compiled anew: an optimizer's state is no part of a case, and "mse" as text does not load again from an .h5 file.
+        # Compiled anew: an optimizer's state is no part of a case, and "mse" as text does not load again from an .h5
+        # file.
         loss = keras.losses.MeanSquaredError() if self.base.loss == "mse" else self.base.loss
         model.compile(optimizer="sgd", loss=eval(loss) if isinstance(loss, str) and "(" in loss else loss)
         file = "model.h5" if self.count % 4 == 0 else "model.keras"
         warnings.filterwarnings("ignore")
         model.save(part / file)
         shared = f"../_data/{self.base.name}"
-        case = {"id": name, "suite": self.suite, "task": task, "model": file, "x": f"{shared}.x.npy", "y": f"{shared}.y.npy",
+        case = {"id": name, "suite": self.suite, "task": task, "model": file,
+                "x": f"{shared}.x.npy", "y": f"{shared}.y.npy",
                 "program": f"{shared}.program.py" if shared_program else "program.py", "tests": tests,
-                "loss": self.base.loss.replace("keras.losses.SparseCategoricalCrossentropy", "sparse_categorical_crossentropy")}
+                "loss": self.base.loss.replace("keras.losses.SparseCategoricalC", "sparse_categorical_c")}
         if data is not None:
             case["x"], case["y"] = "x.npy", "y.npy"
             np.save(part / "x.npy", data[0])
