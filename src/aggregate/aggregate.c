@@ -95,14 +95,6 @@ static double top_tenth(const double *sorted, size_t n)
 	return top_mean(sorted, n, (double)n / 10);
 }
 
-static double root_mean_square(const double *sorted, size_t n)
-{
-	double sum = 0;
-	for (size_t i = 0; i < n; i++)
-		sum += sorted[i] * sorted[i];
-	return sqrt(sum / (double)n);
-}
-
 static double gini_of(const double *sorted, size_t n)
 {
 	double shift = n > 0 && sorted[0] < 0 ? -sorted[0] : 0, sum = 0, weighted = 0;
@@ -134,21 +126,40 @@ EACH(fold_median, median_of)
 EACH(fold_top_root, top_root)
 EACH(fold_top_hundredth, top_hundredth)
 EACH(fold_top_tenth, top_tenth)
-EACH(fold_rms, root_mean_square)
 EACH(fold_inequality, gini_of)
 
+/* Heights are measured from here: 0, or the lowest score of the model when scores are negative. */
+static double ground(const fold *f)
+{
+	double lowest = 0;
+	for (size_t i = 0; i < neuron_count(f->in); i++)
+		lowest = fmin(lowest, score_at(f, i));
+	return lowest;
+}
+
 /* The mean alone hides a few guilty neurons among many innocent ones; inequality gives back (or takes away) up to the
- * mean's height above the lowest possible score: 0, or the lowest score seen when scores are negative. */
+ * mean's height. */
 static void corrected_mean(const gd_neuron_scores *in, double *scratch, double sign, double *out)
 {
 	fold f = fold_start(in, scratch);
-	double floor_score = 0;
-	for (size_t i = 0; i < neuron_count(in); i++)
-		floor_score = fmin(floor_score, score_at(&f, i));
+	double lowest = ground(&f);
 	for (size_t entry = 0; entry < in->entry_count; entry++) {
 		size_t n = sort_entry(&f, entry);
 		double mean = n ? mean_of(f.sorted, n) : 0;
-		out[entry] = mean + sign * gini_of(f.sorted, n) * (mean - floor_score);
+		out[entry] = mean + sign * gini_of(f.sorted, n) * (mean - lowest);
+	}
+}
+
+static void fold_rms(const gd_neuron_scores *in, double *scratch, double *out)
+{
+	fold f = fold_start(in, scratch);
+	double lowest = ground(&f);
+	for (size_t entry = 0; entry < in->entry_count; entry++) {
+		size_t n = sort_entry(&f, entry);
+		double squares = 0;
+		for (size_t i = 0; i < n; i++)
+			squares += (f.sorted[i] - lowest) * (f.sorted[i] - lowest);
+		out[entry] = n ? lowest + sqrt(squares / (double)n) : 0;
 	}
 }
 
@@ -341,7 +352,7 @@ const gd_aggregation gd_aggregations[] = {
 	{ "topk", "mean of its ceil(sqrt(width)) highest neurons", fold_top_root },
 	{ "top1pct", "mean of its highest hundredth, one neuron at least", fold_top_hundredth },
 	{ "top10pct", "mean of its highest tenth, one neuron at least", fold_top_tenth },
-	{ "rms", "root of the mean square", fold_rms },
+	{ "rms", "root mean square of the heights above 0, or above the lowest score", fold_rms },
 	{ "gini", "mean raised by the Gini coefficient: mean (1 + G)", fold_gini },
 	{ "gini-even", "mean lowered by the Gini coefficient: mean (1 - G)", fold_gini_even },
 	{ "inequality", "the Gini coefficient alone", fold_inequality },

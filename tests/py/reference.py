@@ -269,7 +269,7 @@ def all_aggregations(scores, widths):
         put("topk", top(math.sqrt(width)))
         put("top1pct", top(width / 100))
         put("top10pct", top(width / 10))
-        put("rms", np.sqrt((x ** 2).mean(-1)))
+        put("rms", lowest + np.sqrt(((x - lowest[..., None]) ** 2).mean(-1)))
         put("gini", mean + g * (mean - lowest))
         put("gini-even", mean - g * (mean - lowest))
         put("inequality", g)

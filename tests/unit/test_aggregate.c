@@ -167,6 +167,8 @@ static void negative_scores_are_shifted_for_gini(void **state)
 	double out[2];
 	fold("gini", values, starts, 2, out);
 	assert_true(out[0] < out[1]);
+	fold("rms", values, starts, 2, out); /* heights above -0.9: 0 and 0.1, 0.7 and 0.8 */
+	assert_true(fabs(out[0] + 0.9 - sqrt(0.005)) < 1e-12 && fabs(out[1] + 0.9 - sqrt(0.565)) < 1e-12);
 }
 
 /* Every neuron more suspicious by one and the same factor: the order of the layers stays. */
