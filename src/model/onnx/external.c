@@ -187,8 +187,8 @@ static void put_varint(joining *j, uint64_t value)
 /* The data of one tensor as its raw_data. */
 static gd_status put_data(joining *j, reference *ref)
 {
-	int fd;
-	uint64_t size;
+	int fd = -1;
+	uint64_t size = 0;
 	gd_status status = open_file(j, ref, &fd, &size);
 	if (status != GD_OK)
 		return status;

@@ -95,6 +95,25 @@ bool gd_onnx_keep(const gd_onnx_step *step, gd_onnx_value *value, const int64_t 
 /* Elements of a list of whole numbers given as attribute `name` or, in newer opsets, as input k; NULL: not known. */
 const int64_t *gd_onnx_list(const gd_onnx_step *step, const char *name, size_t k, size_t *count);
 
+/* shape_layout.c */
+void gd_onnx_rule_reduce(const gd_onnx_step *step);
+void gd_onnx_rule_arg(const gd_onnx_step *step);
+void gd_onnx_rule_squeeze(const gd_onnx_step *step);
+void gd_onnx_rule_unsqueeze(const gd_onnx_step *step);
+void gd_onnx_rule_transpose(const gd_onnx_step *step);
+void gd_onnx_rule_flatten(const gd_onnx_step *step);
+void gd_onnx_rule_reshape(const gd_onnx_step *step);
+void gd_onnx_rule_concat(const gd_onnx_step *step);
+void gd_onnx_rule_split(const gd_onnx_step *step);
+void gd_onnx_rule_slice(const gd_onnx_step *step);
+void gd_onnx_rule_gather(const gd_onnx_step *step);
+void gd_onnx_rule_pad(const gd_onnx_step *step);
+void gd_onnx_rule_resize(const gd_onnx_step *step);
+void gd_onnx_rule_by_list(const gd_onnx_step *step);
+void gd_onnx_rule_blocks(const gd_onnx_step *step);
+void gd_onnx_rule_range(const gd_onnx_step *step);
+void gd_onnx_rule_one_hot(const gd_onnx_step *step);
+
 /* shape_values.c: the rules of operators that compute with shapes, as exporters emit them. */
 void gd_onnx_rule_shape(const gd_onnx_step *step);
 void gd_onnx_rule_integers(const gd_onnx_step *step); /* after the shapes are set: elements, where they are known */
