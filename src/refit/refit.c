@@ -1,0 +1,211 @@
+#include "refit/fitting.h"
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* Adam's constants; the step is a share of the weights' own size, so that one rate suits layers of any scale. */
+static const double RATE = 0.01, LEAST_SCALE = 0.2, MEAN_SCALE = 10.0, DECAY = 0.9, DECAY_SQUARE = 0.99, TINY = 1e-8;
+
+/* Norms and the angle before the first step, from the gradient in sums. */
+static void measure(const gd_fitting *f, int entry, gd_refit_entry *out)
+{
+	double gg = 0, ww = 0, gw = 0;
+	for (size_t w = 0; w < f->engines.weight_count; w++)
+		for (size_t i = 0; gd_fitting_is_of(f, w, entry) && i < f->engines.weights[w].count; i++) {
+			double g = f->sums[w][i], v = (double)f->engines.weights[w].values[i];
+			gg += g * g;
+			ww += v * v;
+			gw += g * v;
+		}
+	out->gradient_norm = sqrt(gg);
+	out->weight_norm = sqrt(ww);
+	out->cosine = gg > 0 && ww > 0 ? gw / sqrt(gg * ww) : 0.0;
+}
+
+static double change_of(const gd_fitting *f, int entry, double weight_norm)
+{
+	double sum = 0;
+	for (size_t w = 0; w < f->engines.weight_count; w++) {
+		const gd_refit_weight *weight = &f->engines.weights[w];
+		for (size_t i = 0; gd_fitting_is_of(f, w, entry) && i < weight->count; i++) {
+			double d = (double)weight->values[i] - (double)gd_refit_weight_original(weight, i);
+			sum += isfinite(d) ? d * d : 0;
+		}
+	}
+	return weight_norm > 0 ? sqrt(sum) / weight_norm : 0.0;
+}
+
+static double mean_size(const gd_refit_weight *weight)
+{
+	double sum = 0;
+	size_t finite = 0;
+	for (size_t i = 0; i < weight->count; i++) {
+		float v = gd_refit_weight_original(weight, i);
+		if (isfinite(v)) {
+			sum += fabs((double)v);
+			finite++;
+		}
+	}
+	return finite ? sum / (double)finite : 0.0;
+}
+
+/* One Adam step of the entry's weights; step counts from 1. */
+static void adam(gd_fitting *f, int entry, int step)
+{
+	const double c1 = 1.0 - pow(DECAY, step), c2 = 1.0 - pow(DECAY_SQUARE, step);
+	for (size_t w = 0; w < f->engines.weight_count; w++) {
+		if (!gd_fitting_is_of(f, w, entry))
+			continue;
+		const gd_refit_weight *weight = &f->engines.weights[w];
+		const double rate = RATE * fmax(LEAST_SCALE, MEAN_SCALE * mean_size(weight));
+		for (size_t i = 0; i < weight->count; i++) {
+			double g = f->sums[w][i], *m = &f->first[w][i], *v = &f->second[w][i];
+			*m = DECAY * *m + (1.0 - DECAY) * g;
+			*v = DECAY_SQUARE * *v + (1.0 - DECAY_SQUARE) * g * g;
+			double next = (double)weight->values[i] - rate * (*m / c1) / (sqrt(*v / c2) + TINY);
+			weight->values[i] = isfinite(next) ? (float)next : 0.0f; /* a NaN weight is mended by starting anew */
+		}
+	}
+}
+
+/* Leaves the fitted weights in place. GD_E_LIMIT without a message: the time is up. */
+static gd_status fit_entry(gd_fitting *f, int entry, gd_refit_entry *out, gd_error *err)
+{
+	double loss = 0, start = 0, best = INFINITY, quarter = INFINITY, end;
+	gd_fitting_restore(f, entry);
+	gd_status status = GD_OK;
+	for (int step = 1; step <= f->steps && status == GD_OK; step++) {
+		if (gd_fitting_late(f))
+			return GD_E_LIMIT;
+		status = gd_fitting_step(f, entry, &loss, err);
+		if (step == 1) {
+			start = loss;
+			measure(f, entry, out);
+		}
+		best = fmin(best, loss);
+		if (step <= 1 + f->steps / 4)
+			quarter = loss;
+		if (status == GD_OK)
+			adam(f, entry, step);
+	}
+	gd_turned turned = { 0 };
+	if (status == GD_OK)
+		status = gd_fitting_judge(f, &end, &turned, err);
+	if (status != GD_OK)
+		return status;
+	out->mended = turned.mended;
+	out->broken = turned.broken;
+	out->fit_quarter = gd_fitting_share(start, quarter);
+	out->fit_end = gd_fitting_share(start, best);
+	out->judge_end = gd_fitting_share(f->result->loss_judge, end);
+	out->change = change_of(f, entry, out->weight_norm);
+	out->tried = true;
+	f->result->loss_fit = start;
+	return GD_OK;
+}
+
+static gd_refit *refit_new(const gd_model *model)
+{
+	gd_refit *result = calloc(1, sizeof *result);
+	if (!result)
+		return NULL;
+	result->entry_count = model->entry_count;
+	result->entries = gd_arena_new(&result->arena, model->entry_count, sizeof *result->entries);
+	if (result->entries)
+		return result;
+	gd_refit_free(result);
+	return NULL;
+}
+
+static gd_status fit_in_order(gd_fitting *f, gd_error *err)
+{
+	const gd_refit_request *request = f->request;
+	size_t count = request->order ? request->order_count : f->result->entry_count;
+	gd_status status = GD_OK;
+	for (size_t i = 0; i < count && status == GD_OK; i++) {
+		int entry = request->order ? request->order[i] : (int)i;
+		gd_refit_entry *out = &f->result->entries[entry];
+		if (out->why_not)
+			continue;
+		const char *name = request->model->layers[request->model->entries[entry].head].name;
+		if (request->progress && !request->progress(request->progress_state, name, i, count))
+			return gd_fail(err, GD_E_INTERRUPTED, "stopped while re-fitting %s", name);
+		gd_refit_entry fresh = { 0 };
+		status = fit_entry(f, entry, &fresh, err);
+		if (status == GD_OK)
+			status = gd_fit_columns(f, entry, &fresh, err);
+		gd_fitting_restore(f, entry);
+		if (status == GD_OK) {
+			*out = fresh;
+			f->result->tried++;
+		} else if (status == GD_E_LIMIT && gd_fitting_late(f)) {
+			for (size_t e = 0; e < f->result->entry_count; e++)
+				if (!f->result->entries[e].tried && !f->result->entries[e].why_not)
+					f->result->entries[e].why_not = "the time for re-fitting was used up";
+			return GD_OK;
+		}
+	}
+	return status;
+}
+
+gd_status gd_refit_run(const gd_refit_request *request, gd_refit **out, gd_error *err)
+{
+	gd_refit *result = refit_new(request->model);
+	if (!result)
+		return gd_fail_memory(err, "preparing to re-fit");
+	gd_fitting f;
+	gd_status status = gd_fitting_open(&f, request, result, err);
+	if (status == GD_OK && f.engines.forward)
+		status = fit_in_order(&f, err);
+	gd_fitting_close(&f);
+	if (status == GD_OK)
+		*out = result;
+	else
+		gd_refit_free(result);
+	return status;
+}
+
+void gd_refit_free(gd_refit *refit)
+{
+	if (!refit)
+		return;
+	gd_arena_free(&refit->arena);
+	free(refit);
+}
+
+/* The model's graph with the fitted weights in place of the file's. */
+static gd_status encode_mended(const gd_fitting *f, int entry, gd_arena *arena, gd_text *onnx, gd_error *err)
+{
+	gd_graph graph = f->request->model->graph;
+	gd_tensor *tensors = gd_arena_copy(arena, graph.tensors, graph.tensor_count * sizeof *tensors);
+	if (!tensors)
+		return gd_fail_memory(err, "writing the mended model");
+	for (size_t i = 0; i < graph.tensor_count; i++)
+		for (size_t w = 0; w < f->engines.weight_count; w++)
+			if (gd_fitting_is_of(f, w, entry) && strcmp(f->engines.weights[w].name, tensors[i].name) == 0)
+				tensors[i].data = f->engines.weights[w].values;
+	graph.tensors = tensors;
+	return gd_onnx_encode(&graph, onnx, err);
+}
+
+gd_status gd_refit_mend(const gd_refit_request *request, int entry, gd_text *onnx, gd_refit_entry *outcome, gd_error *err)
+{
+	gd_refit *result = refit_new(request->model);
+	if (!result)
+		return gd_fail_memory(err, "preparing to re-fit");
+	const char *name = request->model->layers[request->model->entries[entry].head].name;
+	gd_fitting f;
+	gd_status status = gd_fitting_open(&f, request, result, err);
+	if (status == GD_OK && result->entries[entry].why_not)
+		status = gd_fail(err, GD_E_UNSUPPORTED, "layer %s cannot be re-fitted: %s", name, result->entries[entry].why_not);
+	*outcome = (gd_refit_entry){ 0 };
+	if (status == GD_OK)
+		status = fit_entry(&f, entry, outcome, err);
+	if (status == GD_E_LIMIT && err->status == GD_OK)
+		status = gd_fail(err, GD_E_LIMIT, "re-fitting layer %s took longer than the time given; raise --budget", name);
+	if (status == GD_OK)
+		status = encode_mended(&f, entry, &result->arena, onnx, err);
+	gd_fitting_close(&f);
+	gd_refit_free(result);
+	return status;
+}

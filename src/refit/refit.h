@@ -1,0 +1,72 @@
+/* refit.h - which single entry, re-fitted on some of the tests, mends the others?
+ *
+ * The tests are split once (seeded, stratified by label and verdict): some fit, the others judge. For one entry at a time
+ * its weights alone take a few Adam steps (Kingma and Ba, 2015) against the loss; then the others are judged. A layer that
+ * merely suffers from another one cannot mend what it suffers from; the faulty one can. The model is never changed.
+ *
+ * Entries are tried in the order given, within a time budget; what was not tried says why. For the same entries tried the
+ * figures are the same whatever the threads and the machine's speed. Memory: the model twice, and one batch forward and
+ * backward.
+ */
+#ifndef GD_REFIT_H
+#define GD_REFIT_H
+#include "data/rows.h"
+#include "engine/engine.h"
+#include "gradient/tape.h"
+#include "spectrum/spectrum.h"
+
+typedef struct {
+	bool tried;
+	const char *why_not;   /* when not tried: one sentence; static text or in the result's arena */
+	double gradient_norm;  /* L2, of all its weights before the first step */
+	double weight_norm;
+	double cosine;         /* between gradient and weights, -1 .. 1 */
+	double fit_quarter;    /* share of the loss on the fitting tests that a quarter of the steps removes; at most 1 */
+	double fit_end;        /* and the best of all steps */
+	double judge_end;      /* share of the loss on the judging tests removed at the end; at most 1, negative: it grew */
+	int64_t mended, broken; /* judging tests: failed before and passed after, and the other way round */
+	double change;         /* L2 of the change of weights over weight_norm */
+	/* the kernel's columns alone, where it is a plain kernel of 2 to 256 columns; else has_columns is false */
+	bool has_columns;
+	double order_end;      /* share of the loss on the judging tests that the best order of columns found removes */
+	int64_t order_mended, order_broken;
+	size_t order_moved;    /* columns that it moves */
+	double scale_end;      /* the same for one factor a column (sign included) */
+	int64_t scale_mended, scale_broken;
+	size_t scale_flipped;  /* columns whose factor became negative */
+} gd_refit_entry;
+
+typedef struct {
+	gd_arena arena;
+	gd_refit_entry *entries; /* by entry index */
+	size_t entry_count;
+	int64_t fit_tests, judge_tests, judge_failed; /* judge_failed: of the judging tests, before */
+	gd_loss loss;
+	double loss_fit, loss_judge; /* before */
+	size_t tried;
+} gd_refit;
+
+typedef struct {
+	const gd_model *model;
+	gd_rows *inputs;
+	const gd_labels *labels;
+	const gd_spectrum *spectrum; /* of these tests: verdicts, and how outputs are read */
+	const int *order;      /* entry indexes, most suspicious first; NULL: model order */
+	size_t order_count;
+	double seconds;        /* budget; INFINITY: all of them */
+	int threads;
+	int steps;             /* 0: 40 */
+	bool (*progress)(void *state, const char *layer, size_t done, size_t total); /* false stops; NULL */
+	void *progress_state;
+} gd_refit_request;
+
+/* A model that cannot be re-fitted at all (an operator without derivative right behind every layer, labels unlike the
+ * output, integers only) is no failure: every entry says why. */
+GD_MUST_USE gd_status gd_refit_run(const gd_refit_request *request, gd_refit **out, gd_error *err);
+void gd_refit_free(gd_refit *refit);
+
+/* The re-fitted weights of one entry as a model: ONNX bytes of the whole model with them in place. outcome: what it does to
+ * tests that were not used. */
+GD_MUST_USE gd_status gd_refit_mend(const gd_refit_request *request, int entry, gd_text *onnx, gd_refit_entry *outcome, gd_error *err);
+
+#endif
