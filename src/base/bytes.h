@@ -2,8 +2,13 @@
  */
 #ifndef GD_BYTES_H
 #define GD_BYTES_H
+#include <stddef.h>
 #include <stdint.h>
-#include <string.h>
+
+typedef struct {
+	const void *bytes;
+	size_t size;
+} gd_bytes;
 
 static inline uint16_t gd_le16(const unsigned char *p)
 {

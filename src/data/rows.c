@@ -28,7 +28,7 @@ static const struct {
 	{ "\x80\x03", 2, NULL, "looks like a pickle, which dlguider never opens; save the array with numpy.save" },
 	{ "\x80\x04", 2, NULL, "looks like a pickle, which dlguider never opens; save the array with numpy.save" },
 	{ "\x80\x05", 2, NULL, "looks like a pickle, which dlguider never opens; save the array with numpy.save" },
-	{ "\x89HDF\r\n\x1a\n", 8, NULL, "is an HDF5 file; save the array with numpy.save" },
+	{ "\x89HDF\r\n\x1a\n", 8, gd_rows_read_h5, NULL },
 };
 
 static gd_status unknown_format(const unsigned char *bytes, size_t size, gd_error *err)
@@ -37,7 +37,7 @@ static gd_status unknown_format(const unsigned char *bytes, size_t size, gd_erro
 	for (size_t i = 0; i < 4 && i < size; i++)
 		snprintf(start + 3 * i, 4, " %02x", bytes[i]);
 	return gd_fail(
-		err, GD_E_INPUT, "is no file of tests that dlguider knows (starts with%s); it reads .npy, .npz, IDX and IDX.gz: save the tests with numpy.save", start);
+		err, GD_E_INPUT, "is no file of tests that dlguider knows (starts with%s); it reads .npy, .npz, HDF5, IDX and IDX.gz: save the tests with numpy.save", start);
 }
 
 static gd_status read_content(gd_rows *rows, const unsigned char *bytes, size_t size, const char *name, gd_error *err)

@@ -1,7 +1,7 @@
 /* rows.h - tests as rows of numbers, read from a file a batch at a time; never the whole file in memory.
  *
  * Format by content: .npy (little and big endian, C and Fortran order, bool, ints, float16/32/64), .npz (one array, or
- * FILE.npz:NAME), IDX and IDX.gz (MNIST's). To add a format: one file and one row in rows.c.
+ * FILE.npz:NAME), IDX and IDX.gz (MNIST's), HDF5 (FILE.h5:PATH). To add a format: one file and one row in rows.c.
  */
 #ifndef GD_ROWS_H
 #define GD_ROWS_H

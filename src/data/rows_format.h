@@ -40,6 +40,7 @@ typedef gd_status (*gd_rows_reader)(
 
 gd_status gd_rows_read_npy(gd_rows *rows, const unsigned char *bytes, size_t size, const char *name, gd_error *err);
 gd_status gd_rows_read_npz(gd_rows *rows, const unsigned char *bytes, size_t size, const char *name, gd_error *err);
+gd_status gd_rows_read_h5(gd_rows *rows, const unsigned char *bytes, size_t size, const char *name, gd_error *err);
 gd_status gd_rows_read_idx(gd_rows *rows, const unsigned char *bytes, size_t size, const char *name, gd_error *err);
 gd_status gd_rows_read_gzip(gd_rows *rows, const unsigned char *bytes, size_t size, const char *name, gd_error *err); /* IDX.gz */
 

@@ -8,6 +8,7 @@
  */
 #ifndef GD_MODEL_H
 #define GD_MODEL_H
+#include "base/bytes.h"
 #include "base/file.h"
 #include "base/text.h"
 #include "model/graph.h"
@@ -84,11 +85,6 @@ typedef struct {
 } gd_training;
 
 typedef enum { GD_FORMAT_KERAS3, GD_FORMAT_H5, GD_FORMAT_ONNX } gd_format;
-
-typedef struct {
-	const void *bytes;
-	size_t size;
-} gd_bytes;
 
 typedef struct {
 	gd_arena arena;

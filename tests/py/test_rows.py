@@ -1,6 +1,7 @@
 """The readers of tests against numpy: every dtype, order, byte order, header version and batch; memory while streaming;
 and what must be refused, with which words."""
 import gzip, os, subprocess, tempfile, unittest, zipfile, zlib
+import h5py
 import numpy as np
 
 DUMP = os.path.join(os.environ["DLGUIDER_BUILD"], "tests", "rows_dump")
@@ -183,6 +184,28 @@ class Rows(unittest.TestCase):
                 with open(self.path, "wb") as file:
                     file.write(data)
                 self.refused(code, words)
+
+    def test_hdf5(self):
+        x, y = np.arange(24, dtype="f4").reshape(4, 2, 3), np.array([1, 0, 1, 1], "i8")
+        path = os.path.join(self.folder.name, "a.h5")
+        with h5py.File(path, "w") as file:
+            file["x"] = x
+        self.same(x, path)
+        self.same(x, path + ":x")
+        with h5py.File(path, "a") as file:
+            file["train/y"] = y
+            file["flags"] = y > 0
+            file["packed"] = 1.0
+            file.create_dataset("zip", data=x, compression="gzip")
+        self.same(y, path + ":train/y")
+        self.same(y, path + ":/train/y")
+        self.same(y > 0, path + ":flags")
+        for name, code, words in (("", 2, f"holds flags, packed, train/y, x, zip; say which: {path}:zip"),
+                                  (":nothing", 2, "has no dataset nothing; it holds flags"), (":train", 2, "has no dataset train;"),
+                                  (":zip", 4, "dataset zip is stored compressed"), (":packed", 3, "a single number")):
+            got, _, said = self.run_dump(path + name)
+            self.assertEqual(got, code, said)
+            self.assertIn(words, said)
 
     def test_streaming_keeps_memory_flat(self):
         def peak_mb(rows, order):

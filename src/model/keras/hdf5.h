@@ -1,26 +1,10 @@
-/* hdf5.h - reads, in place, the small subset of HDF5 that Keras writes (superblock 0, object headers 1, symbol tables,
- * contiguous layout). Anything outside it is refused by name. Never allocates by a size from the file without checking
- * it against the bytes present; all work is bounded; nothing outside `bytes` is ever opened.
- */
-#ifndef GD_HDF5_H
-#define GD_HDF5_H
+/* hdf5.h - weights in HDF5 files as tensors; the rest of the reader is base/hdf5.h. */
+#ifndef GD_KERAS_HDF5_H
+#define GD_KERAS_HDF5_H
+#include "base/hdf5.h"
 #include "model/model.h"
 
-typedef struct gd_h5 gd_h5;
-typedef uint64_t gd_h5_object; /* address of an object header; 0: none */
-
-/* h5 lies in arena; bytes are borrowed. */
-GD_MUST_USE gd_status gd_h5_open(gd_bytes bytes, gd_arena *arena, gd_h5 **out, gd_error *err);
-gd_h5_object gd_h5_root(const gd_h5 *h5);
-/* A member of a group by path ("layers/dense/vars/0"); *out is 0 when there is none. */
-GD_MUST_USE gd_status gd_h5_find(gd_h5 *h5, gd_h5_object group, const char *path, gd_h5_object *out, gd_error *err);
-/* Names of a group's members, sorted by strcmp as stored. */
-GD_MUST_USE gd_status gd_h5_members(gd_h5 *h5, gd_h5_object group, const char *const **names, size_t *count, gd_error *err);
-/* A dataset as a view into the file. name is for messages. */
+/* A dataset as a view into the file. name is for messages, and copied for the tensor. */
 GD_MUST_USE gd_status gd_h5_tensor(gd_h5 *h5, gd_h5_object dataset, const char *name, gd_tensor *out, gd_error *err);
-/* A text attribute; *out is NULL when the object has none of that name. Lists that Keras splits (name0, name1 ...) are
- * joined by gd_h5_texts. */
-GD_MUST_USE gd_status gd_h5_text(gd_h5 *h5, gd_h5_object object, const char *name, const char **out, gd_error *err);
-GD_MUST_USE gd_status gd_h5_texts(gd_h5 *h5, gd_h5_object object, const char *name, const char *const **out, size_t *count, gd_error *err);
 
 #endif

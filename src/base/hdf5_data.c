@@ -1,7 +1,7 @@
 /* Datatypes, dataspaces, layouts and the datasets they describe. */
 #include "base/bytes.h"
 #include "base/checked.h"
-#include "model/keras/hdf5_format.h"
+#include "base/hdf5_format.h"
 #include <string.h>
 
 enum {
@@ -20,24 +20,24 @@ static const char *const class_names[] = { "a whole-number type of unusual layou
 
 /* Numbers as numpy and Keras write them: little-endian, full precision, no offset. */
 static const struct {
-	gd_type type;
+	const char *dtype;
 	unsigned class, size;
 	bool is_signed;
 	unsigned char
 		float_layout[6]; /* sign place, exponent place, exponent size, mantissa place, mantissa size, bias's low byte */
 } numbers[] = {
-	{ GD_F16, CLASS_FLOAT, 2, true, { 15, 10, 5, 0, 10, 15 } },
-	{ GD_F32, CLASS_FLOAT, 4, true, { 31, 23, 8, 0, 23, 127 } },
-	{ GD_F64, CLASS_FLOAT, 8, true, { 63, 52, 11, 0, 52, 255 } },
-	{ GD_BF16, CLASS_FLOAT, 2, true, { 15, 7, 8, 0, 7, 127 } },
-	{ GD_I8, CLASS_INTEGER, 1, true, { 0 } },
-	{ GD_I16, CLASS_INTEGER, 2, true, { 0 } },
-	{ GD_I32, CLASS_INTEGER, 4, true, { 0 } },
-	{ GD_I64, CLASS_INTEGER, 8, true, { 0 } },
-	{ GD_U8, CLASS_INTEGER, 1, false, { 0 } },
-	{ GD_U16, CLASS_INTEGER, 2, false, { 0 } },
-	{ GD_U32, CLASS_INTEGER, 4, false, { 0 } },
-	{ GD_U64, CLASS_INTEGER, 8, false, { 0 } },
+	{ "<f2", CLASS_FLOAT, 2, true, { 15, 10, 5, 0, 10, 15 } },
+	{ "<f4", CLASS_FLOAT, 4, true, { 31, 23, 8, 0, 23, 127 } },
+	{ "<f8", CLASS_FLOAT, 8, true, { 63, 52, 11, 0, 52, 255 } },
+	{ "bfloat16", CLASS_FLOAT, 2, true, { 15, 7, 8, 0, 7, 127 } },
+	{ "|i1", CLASS_INTEGER, 1, true, { 0 } },
+	{ "<i2", CLASS_INTEGER, 2, true, { 0 } },
+	{ "<i4", CLASS_INTEGER, 4, true, { 0 } },
+	{ "<i8", CLASS_INTEGER, 8, true, { 0 } },
+	{ "|u1", CLASS_INTEGER, 1, false, { 0 } },
+	{ "<u2", CLASS_INTEGER, 2, false, { 0 } },
+	{ "<u4", CLASS_INTEGER, 4, false, { 0 } },
+	{ "<u8", CLASS_INTEGER, 8, false, { 0 } },
 };
 
 static bool is_plain_number(const unsigned char *p, size_t i, unsigned class)
@@ -63,7 +63,7 @@ static gd_h5_type number_type(const unsigned char *p, size_t size, unsigned clas
 	for (size_t i = 0; i < sizeof numbers / sizeof numbers[0]; i++)
 		if (is_plain_number(p, i, class)) {
 			type.kind = GD_H5_NUMBER;
-			type.number = numbers[i].type;
+			type.dtype = numbers[i].dtype;
 			break;
 		}
 	return type;
@@ -97,21 +97,21 @@ gd_status gd_h5_read_type(const unsigned char *p, size_t size, gd_h5_type *out, 
 		out->kind = GD_H5_VLEN_TEXT;
 	else if (class == CLASS_ENUM && is_bool(p, size)) {
 		out->kind = GD_H5_NUMBER;
-		out->number = GD_BOOL;
+		out->dtype = "|b1";
 	}
 	return GD_OK;
 }
 
-gd_status gd_h5_read_space(const unsigned char *p, size_t size, gd_shape *out, size_t *count, gd_error *err)
+gd_status gd_h5_read_space(const unsigned char *p, size_t size, gd_h5_array *out, size_t *count, gd_error *err)
 {
 	const size_t head = size > 0 && p[0] == 2 ? 4 : 8;
 	if (size < head || p[0] < 1 || p[0] > 2)
 		return gd_fail(err, GD_E_INPUT,
 			"the HDF5 file is damaged: a dataspace is cut off or of an unknown version; save it again");
-	if (p[1] > GD_MAX_RANK)
+	if (p[1] > GD_H5_MAX_RANK)
 		return gd_fail(
-			err, GD_E_LIMIT, "the HDF5 file has an array of %d dimensions; the limit is %d", p[1], GD_MAX_RANK);
-	*out = (gd_shape){ .rank = p[1] };
+			err, GD_E_LIMIT, "the HDF5 file has an array of %d dimensions; the limit is %d", p[1], GD_H5_MAX_RANK);
+	out->rank = p[1];
 	*count = p[0] == 2 && p[3] == 2 ? 0 : 1; /* version 2 knows a space without any element */
 	if (size < head + 8u * p[1])
 		return gd_fail(err, GD_E_INPUT, "the HDF5 file is damaged: a dataspace is cut off; save it again");
@@ -155,11 +155,10 @@ static gd_status refuse_layout(const gd_h5_header *header, const char *name, gd_
 		how = "in chunks";
 	else if (p[0] == 4 && p[1] == 3)
 		return gd_fail(err, GD_E_INPUT,
-			"dataset %s is put together from other datasets or files, which no Keras file does and dlguider never "
-			"opens",
+			"dataset %s is put together from other datasets or files, which dlguider never opens",
 			name);
 	return gd_fail(err, GD_E_UNSUPPORTED,
-		"dataset %s is stored %s, which dlguider does not read; load the model in Keras and save it again", name, how);
+		"dataset %s is stored %s, which dlguider does not read; load it and save it again as plain data", name, how);
 }
 
 /* Keras marks bfloat16, which HDF5 has no type for, by an attribute on two opaque bytes. */
@@ -169,7 +168,7 @@ static gd_status settle_opaque(gd_h5 *h5, gd_h5_object dataset, gd_h5_type *type
 	gd_status status = gd_h5_text(h5, dataset, "dtype", &dtype, err);
 	if (status == GD_OK && dtype && strcmp(dtype, "bfloat16") == 0 && type->size == 2) {
 		type->kind = GD_H5_NUMBER;
-		type->number = GD_BF16;
+		type->dtype = "bfloat16";
 	}
 	return status;
 }
@@ -182,18 +181,18 @@ static gd_status read_element_type(
 		status = settle_opaque(h5, dataset, type, err);
 	if (status == GD_OK && type->kind != GD_H5_NUMBER)
 		status = gd_fail(err, GD_E_UNSUPPORTED,
-			"dataset %s holds %s; dlguider reads little-endian numbers: save the model again", name,
+			"dataset %s holds %s; dlguider reads little-endian numbers: save it again so", name,
 			type->kind == GD_H5_OTHER    ? type->name
 			: type->kind == GD_H5_OPAQUE ? "opaque bytes"
 										 : "text");
 	return status;
 }
 
-gd_status gd_h5_tensor(gd_h5 *h5, gd_h5_object dataset, const char *name, gd_tensor *out, gd_error *err)
+gd_status gd_h5_read(gd_h5 *h5, gd_h5_object dataset, const char *name, gd_h5_array *out, gd_error *err)
 {
 	gd_h5_header header;
 	gd_h5_type type = { 0 };
-	gd_shape shape = { 0 };
+	gd_h5_array array = { 0 };
 	size_t count = 0, bytes;
 	bool contiguous = false;
 	uint64_t at = 0, size = 0;
@@ -203,7 +202,7 @@ gd_status gd_h5_tensor(gd_h5 *h5, gd_h5_object dataset, const char *name, gd_ten
 	if (status == GD_OK)
 		status = read_element_type(h5, dataset, &header, name, &type, err);
 	if (status == GD_OK)
-		status = gd_h5_read_space(header.space.data, header.space.size, &shape, &count, err);
+		status = gd_h5_read_space(header.space.data, header.space.size, &array, &count, err);
 	if (status == GD_OK)
 		status = gd_h5_read_layout(&header.layout, &contiguous, &at, &size, err);
 	if (status != GD_OK)
@@ -216,13 +215,13 @@ gd_status gd_h5_tensor(gd_h5 *h5, gd_h5_object dataset, const char *name, gd_ten
 			name, count, type.size, (unsigned long long)size);
 	const unsigned char *data = bytes > 0 ? gd_h5_view(h5, at, bytes) : h5->bytes;
 	if (!data && at == GD_H5_NOWHERE)
-		return gd_fail(err, GD_E_INPUT, "dataset %s was never written; save the model again", name);
+		return gd_fail(err, GD_E_INPUT, "dataset %s was never written; save it again", name);
 	if (!data)
 		return gd_h5_outside(h5, "a dataset", at, err);
-	*out = (gd_tensor){ .name = gd_arena_text(h5->arena, name, strlen(name)),
-		.type = type.number,
-		.shape = shape,
-		.data = data,
-		.bytes = bytes };
-	return out->name ? GD_OK : gd_fail_memory(err, "reading the HDF5 file");
+	array.name = gd_arena_text(h5->arena, name, strlen(name));
+	array.dtype = type.dtype;
+	array.data = data;
+	array.bytes = bytes;
+	*out = array;
+	return array.name ? GD_OK : gd_fail_memory(err, "reading the HDF5 file");
 }

@@ -1,7 +1,7 @@
 /* Attributes that hold text: fixed-length strings in the message itself, or strings in a global heap. */
 #include "base/bytes.h"
 #include "base/checked.h"
-#include "model/keras/hdf5_format.h"
+#include "base/hdf5_format.h"
 #include <string.h>
 
 enum { REFERENCE_BYTES = 16, COLLECTION_BYTES = 16, HEAP_OBJECT_BYTES = 16 };
@@ -35,7 +35,8 @@ static gd_status match_attribute(const gd_h5_message *m, const char *name, attri
 	if (out->data)
 		return gd_fail(err, GD_E_INPUT, "the HDF5 file is damaged: it has the attribute %s twice; save it again", name);
 	if (!pad && p[1] != 0)
-		return gd_fail(err, GD_E_UNSUPPORTED, "is an HDF5 file with shared messages; save it as .keras");
+		return gd_fail(
+			err, GD_E_UNSUPPORTED, "is an HDF5 file with shared messages; save it again in the default layout");
 	*out = (attribute){ p + type_at, p + space_at, p + data_at, type_size, space_size, m->size - data_at };
 	return GD_OK;
 }
@@ -133,7 +134,7 @@ static gd_status read_element(
 
 /* Checks that the attribute is text and all there; *count of elements. */
 static gd_status open_texts(
-	const attribute *a, const char *name, gd_h5_type *type, gd_shape *shape, size_t *count, gd_error *err)
+	const attribute *a, const char *name, gd_h5_type *type, gd_h5_array *shape, size_t *count, gd_error *err)
 {
 	size_t bytes;
 	gd_status status = gd_h5_read_type(a->type, a->type_size, type, err);
@@ -142,7 +143,7 @@ static gd_status open_texts(
 	if (status != GD_OK || *count == 0) /* an empty list has any type: h5py gives it float64 */
 		return status;
 	if (type->kind != GD_H5_FIXED_TEXT && type->kind != GD_H5_VLEN_TEXT)
-		return gd_fail(err, GD_E_INPUT, "the HDF5 file's attribute %s is no text; save the model again", name);
+		return gd_fail(err, GD_E_INPUT, "the HDF5 file's attribute %s is no text; save it again", name);
 	if (!gd_mul_size(*count, type->size, &bytes) || bytes > a->data_size)
 		return gd_fail(err, GD_E_INPUT,
 			"the HDF5 file is damaged: the attribute %s declares %zu texts, %zu bytes are there; save it again", name,
@@ -154,7 +155,7 @@ gd_status gd_h5_text(gd_h5 *h5, gd_h5_object object, const char *name, const cha
 {
 	attribute a;
 	gd_h5_type type = { 0 };
-	gd_shape shape = { 0 };
+	gd_h5_array shape = { 0 };
 	size_t count = 0;
 	*out = NULL;
 	gd_status status = find_attribute(h5, object, name, &a, err);
@@ -163,7 +164,7 @@ gd_status gd_h5_text(gd_h5 *h5, gd_h5_object object, const char *name, const cha
 	status = open_texts(&a, name, &type, &shape, &count, err);
 	if (status == GD_OK && count != 1)
 		return gd_fail(err, GD_E_INPUT,
-			"the HDF5 file's attribute %s holds %zu texts where one should be; save the model again", name, count);
+			"the HDF5 file's attribute %s holds %zu texts where one should be; save it again", name, count);
 	return status == GD_OK ? read_element(h5, &type, a.data, out, err) : status;
 }
 
@@ -176,7 +177,7 @@ typedef struct {
 static gd_status add_texts(gd_h5 *h5, const attribute *a, const char *name, texts *list, gd_error *err)
 {
 	gd_h5_type type = { 0 };
-	gd_shape shape = { 0 };
+	gd_h5_array shape = { 0 };
 	size_t count = 0;
 	gd_status status = open_texts(a, name, &type, &shape, &count, err);
 	if (status != GD_OK || count == 0)

@@ -1,6 +1,6 @@
 /* Object headers of version 1: a list of messages, which may continue in other blocks of the file. */
 #include "base/bytes.h"
-#include "model/keras/hdf5_format.h"
+#include "base/hdf5_format.h"
 #include <string.h>
 
 enum { CONTINUATION = 16, PREFIX_BYTES = 16, MESSAGE_BYTES = 8, FLAG_SHARED = 2 };
@@ -39,11 +39,13 @@ static gd_status check_type(unsigned type, gd_h5_object header, gd_error *err)
 		if (!known[i].newer)
 			return GD_OK;
 		return gd_fail(err, GD_E_UNSUPPORTED,
-			"is in a newer HDF5 layout (the object at byte %llu has %s); save it as .keras", (unsigned long long)header,
-			known[i].newer);
+			"is in a newer HDF5 layout (the object at byte %llu has %s); save a model as .keras, an array with "
+			"numpy.save",
+			(unsigned long long)header, known[i].newer);
 	}
 	return gd_fail(err, GD_E_UNSUPPORTED,
-		"is an HDF5 file with a header message of type %u at byte %llu, which no Keras file has; save it as .keras",
+		"is an HDF5 file with a header message of type %u at byte %llu, which dlguider does not know; save a model as "
+		".keras, an array with numpy.save",
 		type, (unsigned long long)header);
 }
 
@@ -53,8 +55,9 @@ gd_status gd_h5_messages(gd_h5 *h5, gd_h5_object header, gd_h5_cursor *cursor, g
 	if (!p)
 		return gd_h5_outside(h5, "a group", header, err);
 	if (memcmp(p, "OHDR", 4) == 0)
-		return gd_fail(
-			err, GD_E_UNSUPPORTED, "is in a newer HDF5 layout (object headers of version 2); save it as .keras");
+		return gd_fail(err, GD_E_UNSUPPORTED,
+			"is in a newer HDF5 layout (object headers of version 2); save a model as .keras, an array with "
+			"numpy.save");
 	if (p[0] != 1)
 		return gd_fail(err, GD_E_INPUT, "the HDF5 file is damaged: no object header at byte %llu; save it again",
 			(unsigned long long)header);
@@ -114,7 +117,8 @@ gd_status gd_h5_next(gd_h5 *h5, gd_h5_cursor *cursor, gd_h5_message *out, gd_err
 				size, (unsigned long long)cursor->header);
 		status = check_type(type, cursor->header, err);
 		if (status == GD_OK && type != 0 && (flags & FLAG_SHARED))
-			status = gd_fail(err, GD_E_UNSUPPORTED, "is an HDF5 file with shared messages; save it as .keras");
+			status = gd_fail(err, GD_E_UNSUPPORTED,
+				"is an HDF5 file with shared messages; save a model as .keras, an array with numpy.save");
 		if (status == GD_OK && type == CONTINUATION)
 			status = note_continuation(h5, cursor, p + MESSAGE_BYTES, size, err);
 		if (status != GD_OK)

@@ -3,7 +3,7 @@
  */
 #ifndef GD_HDF5_FORMAT_H
 #define GD_HDF5_FORMAT_H
-#include "model/keras/hdf5.h"
+#include "base/hdf5.h"
 
 enum {
 	GD_H5_MAX_DEPTH = 32,
@@ -88,7 +88,7 @@ typedef enum { GD_H5_NUMBER, GD_H5_FIXED_TEXT, GD_H5_VLEN_TEXT, GD_H5_OPAQUE, GD
 
 typedef struct {
 	gd_h5_kind kind;
-	gd_type number;    /* of GD_H5_NUMBER */
+	const char *dtype; /* of GD_H5_NUMBER */
 	size_t size;       /* of one element in the file; never 0 */
 	bool space_padded; /* of GD_H5_FIXED_TEXT */
 	const char *name;  /* of GD_H5_OTHER: "a compound type" */
@@ -97,7 +97,7 @@ typedef struct {
 GD_MUST_USE gd_status gd_h5_read_type(const unsigned char *data, size_t size, gd_h5_type *out, gd_error *err);
 /* count: product of the dimensions; 0 for a null dataspace. */
 GD_MUST_USE gd_status gd_h5_read_space(
-	const unsigned char *data, size_t size, gd_shape *out, size_t *count, gd_error *err);
+	const unsigned char *data, size_t size, gd_h5_array *out, size_t *count, gd_error *err);
 /* Where a contiguous layout lies; *contiguous false for others. */
 GD_MUST_USE gd_status gd_h5_read_layout(
 	const gd_h5_message *layout, bool *contiguous, uint64_t *at, uint64_t *size, gd_error *err);

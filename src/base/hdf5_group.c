@@ -1,6 +1,6 @@
 /* Old-style groups: a B-tree of symbol nodes; the members' names lie in a local heap. */
 #include "base/bytes.h"
-#include "model/keras/hdf5_format.h"
+#include "base/hdf5_format.h"
 #include <string.h>
 
 enum { TREE_BYTES = 24, NODE_BYTES = 8, HEAP_BYTES = 32, MAX_LEVEL = 10, SOFT_LINK = 2 };
@@ -45,8 +45,10 @@ static gd_status add_member(gathering *g, const unsigned char *entry, gd_error *
 	if (end == name || memchr(name, '/', (size_t)(end - name)))
 		return damaged("an empty name, or one with a slash, at heap entry", at, err);
 	if (gd_le32(entry + 16) == SOFT_LINK)
-		return gd_fail(
-			err, GD_E_INPUT, "the HDF5 file's member %s is a link to another name, which no Keras file has", name);
+		return gd_fail(err, GD_E_INPUT,
+			"the HDF5 file's member %s is a link to another name, which dlguider does not follow; save it again "
+			"without links",
+			name);
 	if (g->count > 0 && strcmp(g->names[g->count - 1], name) >= 0)
 		return gd_fail(err, GD_E_INPUT,
 			"the HDF5 file is damaged: the names %s and %s are twins or out of order; save it again",
@@ -70,9 +72,7 @@ static gd_status gather_node(gd_h5 *h5, uint64_t at, gathering *g, gd_error *err
 	if (!g->names) {
 		g->count += count;
 		/* Every member has bytes of its own in a sound file. */
-		return g->count > h5->size / GD_H5_ENTRY_BYTES
-				   ? damaged("groups share their members, which no Keras file has,", at, err)
-				   : GD_OK;
+		return g->count > h5->size / GD_H5_ENTRY_BYTES ? damaged("groups share their members", at, err) : GD_OK;
 	}
 	gd_status status = GD_OK;
 	for (size_t i = 0; i < count && status == GD_OK; i++)
@@ -117,7 +117,7 @@ gd_status gd_h5_load_group(gd_h5 *h5, const gd_h5_message *symbols, gd_h5_node *
 		return status;
 	h5->entries += g.count; /* both are below the file's size: cannot wrap */
 	if (h5->entries > h5->size / GD_H5_ENTRY_BYTES)
-		return damaged("groups share their members, which no Keras file has,", tree, err);
+		return damaged("groups share their members", tree, err);
 	g.names = gd_arena_new(h5->arena, g.count, sizeof *g.names);
 	g.children = gd_arena_new(h5->arena, g.count, sizeof *g.children);
 	if (!g.names || !g.children)
