@@ -70,7 +70,7 @@ static const gd_layer *last_layer(const gd_model *model, const gd_entry *entry)
 	const gd_layer *last = &model->layers[entry->head];
 	for (size_t i = 0; i < entry->member_count; i++) {
 		const gd_layer *layer = &model->layers[entry->members[i]];
-		if (layer->family == GD_FAMILY_SHAPE || layer->shape.rank < 0) /* nor where the shape is not known */
+		if (layer->family == GD_FAMILY_SHAPE || layer->shape.rank < 1 || layer->shape.dim[0] >= 0) /* nor where tests do not come first */
 			continue;
 		for (size_t k = 0; layer->output && last->output && k < layer->input_count; k++)
 			if (strcmp(layer->inputs[k], last->output) == 0) {

@@ -24,10 +24,11 @@ typedef struct {
 	bool result;             /* an output of the model */
 	int readers;             /* how many node inputs take it */
 	const int64_t *integers; /* its elements when it is a short list of whole numbers (shapes, axes); NULL: not known */
-	int integer_count;       /* GD_UNKNOWN_INTEGER stands for one that depends on the batch */
+	int integer_count;       /* GD_BATCH_INTEGER stands for the number of tests, GD_UNKNOWN_INTEGER for what depends on it */
 } gd_onnx_value;
 
 #define GD_UNKNOWN_INTEGER INT64_MIN
+#define GD_BATCH_INTEGER (INT64_MIN + 1)
 enum { GD_BATCH_MIXED = -2 }; /* tests and other sizes went into one axis */
 
 /* What read.c keeps of a node besides gd_node; same index as graph.nodes. */

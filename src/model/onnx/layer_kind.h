@@ -25,6 +25,9 @@ gd_onnx_kind gd_onnx_kind_of(const gd_onnx_span *span); /* layer_kind.c */
 const char *gd_onnx_name_of(const gd_onnx_span *span, const gd_onnx_kind *kind, size_t serial);
 /* The user's own line in a Python stack trace; false when there is none. */
 bool gd_onnx_line_of(const char *trace, gd_arena *arena, const char **file, int *line);
+/* Node names lack containers that are not called; names of weights have them. What the weights of inner modules tell of
+ * the way to them is given to the modules around them. scopes: per layer, its path as nodes tell it, or NULL. */
+gd_status gd_onnx_complete_names(gd_model *model, const char *const *scopes, gd_error *err);
 /* Makes equal names differ by a number behind them. */
 gd_status gd_onnx_names_apart(gd_model *model, gd_error *err);
 

@@ -102,6 +102,58 @@ const char *gd_onnx_name_of(const gd_onnx_span *span, const gd_onnx_kind *kind, 
 	return gd_arena_printf(span->file->arena, "%s%s%s", scope, dotted ? "." : "/", leaf);
 }
 
+typedef struct {
+	const char *from, *to;
+	size_t from_length, to_length;
+} renaming;
+
+enum { MOST_RENAMINGS = 1024 };
+
+static void add_renaming(renaming *list, size_t *count, renaming r)
+{
+	for (size_t i = 0; i < *count; i++)
+		if (list[i].from_length == r.from_length && memcmp(list[i].from, r.from, r.from_length) == 0)
+			return;
+	if (*count < MOST_RENAMINGS)
+		list[(*count)++] = r;
+}
+
+/* "a.self.key" that is really "a.attention.self.key" tells that "a.self" is "a.attention.self". */
+static void learn_renamings(const char *scope, const char *name, renaming *list, size_t *count)
+{
+	renaming r = { scope, name, strlen(scope), strlen(name) };
+	while (r.from_length && r.to_length && same_last_part(scope, r.from_length, name, r.to_length)) {
+		r.from_length = last_part(scope, r.from_length);
+		r.to_length = last_part(name, r.to_length);
+		if (!r.from_length || !r.to_length)
+			return;
+		r.from_length--;
+		r.to_length--;
+		if (r.from_length == r.to_length && memcmp(scope, name, r.from_length) == 0)
+			return;
+		add_renaming(list, count, r);
+	}
+}
+
+gd_status gd_onnx_complete_names(gd_model *model, const char *const *scopes, gd_error *err)
+{
+	renaming *list = gd_arena_new(&model->arena, MOST_RENAMINGS, sizeof *list);
+	size_t count = 0;
+	if (!list)
+		return gd_fail_memory(err, "naming layers");
+	for (size_t i = 0; i < model->layer_count; i++)
+		if (scopes[i] && strcmp(scopes[i], model->layers[i].name) != 0)
+			learn_renamings(scopes[i], model->layers[i].name, list, &count);
+	for (size_t i = 0; i < model->layer_count; i++)
+		for (size_t k = 0; k < count && scopes[i] && strcmp(scopes[i], model->layers[i].name) == 0; k++)
+			if (strlen(scopes[i]) == list[k].from_length && memcmp(scopes[i], list[k].from, list[k].from_length) == 0) {
+				model->layers[i].name = gd_arena_text(&model->arena, list[k].to, list[k].to_length);
+				if (!model->layers[i].name)
+					return gd_fail_memory(err, "naming layers");
+			}
+	return GD_OK;
+}
+
 static bool is_library(const char *path, size_t length)
 {
 	static const char *const marks[] = { "site-packages", "dist-packages", "<frozen", "<string>" };

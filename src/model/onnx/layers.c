@@ -11,6 +11,7 @@ typedef struct {
 	size_t ordered;
 	bool *outside;      /* per value: read by another group */
 	int *layer_of;      /* per group; the first call's for later calls of the same layer; -1 */
+	const char **scope_of; /* per layer: its module's path as the nodes tell it; NULL: none of its own */
 	int *kernel_of;     /* per layer: the value of its first weight; -1 */
 	gd_error *err;
 } table;
@@ -255,6 +256,7 @@ static gd_status build_layer(table *t, int group)
 		return GD_OK;
 	gd_onnx_kind kind = gd_onnx_kind_of(&span);
 	gd_layer *layer = &model->layers[model->layer_count];
+	t->scope_of[model->layer_count] = span.group->whole ? span.group->scope : NULL;
 	t->kernel_of[model->layer_count++] = kernel;
 	*layer = (gd_layer){ .name = gd_onnx_name_of(&span, &kind, model->layer_count - 1), .kind = kind_name(t, group, &kind), .family = kind.family,
 		.activation = kind.activation, .trainable = true, .entry = -1 };
@@ -280,7 +282,8 @@ static gd_status add_inputs(table *t)
 		return gd_fail(t->err, GD_E_LIMIT, "has %zu layers; the limit is %zu (--max-layers)", most, t->file->limits->max_layers);
 	t->file->model->layers = gd_arena_new(t->file->arena, most, sizeof *t->file->model->layers);
 	t->kernel_of = gd_arena_new(t->file->arena, most, sizeof *t->kernel_of);
-	if (!t->file->model->layers || !t->kernel_of)
+	t->scope_of = gd_arena_new(t->file->arena, most, sizeof *t->scope_of);
+	if (!t->file->model->layers || !t->scope_of || !t->kernel_of)
 		return gd_fail_memory(t->err, "listing layers");
 	for (size_t i = 0; i < g->input_count; i++) {
 		gd_layer *layer = &t->file->model->layers[t->file->model->layer_count];
@@ -313,6 +316,22 @@ static gd_status count_parameters(const gd_onnx_file *file, gd_error *err)
 	return GD_OK;
 }
 
+/* Without an entry the first layer stands for all; then its shape at least must be known. */
+static gd_status check_entries(const gd_model *model, gd_error *err)
+{
+	const gd_layer *first = NULL;
+	for (size_t i = 0; i < model->layer_count; i++) {
+		if (model->layers[i].is_entry)
+			return GD_OK;
+		if (!first && model->layers[i].family != GD_FAMILY_INPUT)
+			first = &model->layers[i];
+	}
+	if (first && first->shape.rank >= 1 && first->shape.dim[0] < 0)
+		return GD_OK;
+	return gd_fail(err, GD_E_UNSUPPORTED,
+		"no layer has values that dlguider can tell per test and unit (a free first axis, known units); save it with onnx.shape_inference.infer_shapes");
+}
+
 gd_status gd_onnx_layers(gd_onnx_file *file, gd_error *err)
 {
 	table t = { .file = file, .err = err };
@@ -326,6 +345,10 @@ gd_status gd_onnx_layers(gd_onnx_file *file, gd_error *err)
 	for (size_t i = 0; i < t.ordered && status == GD_OK; i++)
 		status = build_layer(&t, t.order[i]);
 	if (status == GD_OK)
+		status = gd_onnx_complete_names(file->model, t.scope_of, err);
+	if (status == GD_OK)
 		status = gd_onnx_names_apart(file->model, err);
+	if (status == GD_OK)
+		status = check_entries(file->model, err);
 	return status == GD_OK ? count_parameters(file, err) : status;
 }

@@ -271,6 +271,19 @@ static void adopt_scopes(gd_onnx_file *file)
 	}
 }
 
+/* An exporter's own node with weights: what it takes may still have the author's names. */
+static void from_weight_names(gd_onnx_file *file, size_t node)
+{
+	gd_onnx_node *note = &file->nodes[node];
+	const char *leaf = note->leaf;
+	for (size_t k = 0; !note->scope && k < file->graph->nodes[node].input_count; k++) {
+		const gd_tensor *weight = gd_onnx_constant(file, node, k);
+		if (weight && strchr(weight->name, '/') && *weight->name != '/')
+			from_tensorflow_name(note, weight->name, file->arena);
+	}
+	note->leaf = leaf;
+}
+
 gd_status gd_onnx_scopes(gd_onnx_file *file, gd_error *err)
 {
 	bool any = false;
@@ -286,6 +299,9 @@ gd_status gd_onnx_scopes(gd_onnx_file *file, gd_error *err)
 			from_tensorflow_name(note, name, file->arena);
 		any = any || note->scope;
 	}
+	for (size_t i = 0; i < file->graph->node_count && any; i++)
+		if (!file->nodes[i].scope && gd_onnx_weight_input(file, i) >= 0)
+			from_weight_names(file, i);
 	while (drop_common_part(file))
 		;
 	gd_status status = cut_scopes(file, err);

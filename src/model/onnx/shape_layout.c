@@ -173,7 +173,7 @@ static int leading_kept(const gd_onnx_value *in, const gd_onnx_value *out, const
 {
 	int kept = 0;
 	while (kept < in->shape.rank && kept < out->shape.rank && kept != hole && in->shape.dim[kept] == out->shape.dim[kept]
-		&& (in->shape.dim[kept] >= 0 || to[kept] == 0 || kept == in->batch))
+		&& (in->shape.dim[kept] >= 0 || to[kept] == 0 || (kept == in->batch && to[kept] == GD_BATCH_INTEGER)))
 		kept++;
 	return kept;
 }
@@ -215,6 +215,9 @@ void gd_onnx_rule_reshape(const gd_onnx_step *step)
 	if (hole >= 0 && in->shape.rank >= 0)
 		out->shape.dim[hole] = left_over(&in->shape, &out->shape, hole, kept);
 	out->batch = in->batch >= 0 && in->batch < kept ? in->batch : in->batch == 0 && count > 0 ? 0 : -1;
+	for (int i = 0; i < (int)count; i++)
+		if (to[i] == GD_BATCH_INTEGER)
+			out->batch = i;
 	int64_t mixed = in->batch >= 0 ? mixed_into_batch(in, &out->shape) : 1;
 	if (mixed != 1)
 		out->batch = mixed > 1 ? GD_BATCH_MIXED : -1;
@@ -275,7 +278,7 @@ static int64_t clamp(int64_t value, int64_t low, int64_t high)
 
 static int64_t sliced(int64_t size, int64_t start, int64_t end, int64_t pace)
 {
-	if (size < 0 || start == GD_UNKNOWN_INTEGER || end == GD_UNKNOWN_INTEGER || pace == 0 || !gd_dim_sane(pace))
+	if (size < 0 || start <= GD_BATCH_INTEGER || end <= GD_BATCH_INTEGER || pace == 0 || !gd_dim_sane(pace))
 		return -1;
 	start = start < 0 && start > -INT64_MAX ? start + size : start;
 	end = end < 0 && end > -INT64_MAX ? end + size : end;

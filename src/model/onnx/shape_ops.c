@@ -19,16 +19,19 @@ static void broadcast(const gd_onnx_step *step)
 	if (!out)
 		return;
 	int rank = 0;
+	bool unknown = false;
 	for (size_t k = 0; k < step->node->input_count; k++) {
 		const gd_onnx_value *in = gd_onnx_in(step, k);
-		if (!in || in->shape.rank < 0)
-			continue; /* not known: taken to fit into what is */
+		if (!in || in->shape.rank < 0) {
+			unknown = unknown || (in && in->data);
+			continue; /* taken to fit into what is known of the data */
+		}
 		rank = in->shape.rank > rank ? in->shape.rank : rank;
 		bool better = !lead || (in->data && !lead->data) || (in->data && in->shape.rank > lead->shape.rank);
 		if (!(k == 0 && strcmp(step->node->op, "Where") == 0) && better)
 			lead = in;
 	}
-	if (!lead)
+	if (!lead || (unknown && !lead->data))
 		return;
 	out->shape.rank = rank;
 	for (int i = 0; i < rank; i++) {

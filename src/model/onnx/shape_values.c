@@ -25,7 +25,7 @@ void gd_onnx_rule_shape(const gd_onnx_step *step)
 	from = from < 0 ? 0 : from > in->shape.rank ? in->shape.rank : from;
 	to = to < from ? from : to > in->shape.rank ? in->shape.rank : to;
 	for (int64_t i = from; i < to; i++)
-		dims[i - from] = in->shape.dim[i] < 0 ? GD_UNKNOWN_INTEGER : in->shape.dim[i];
+		dims[i - from] = in->shape.dim[i] >= 0 ? in->shape.dim[i] : i == in->batch ? GD_BATCH_INTEGER : GD_UNKNOWN_INTEGER;
 	out->shape = (gd_shape){ 1, { to - from } };
 	gd_onnx_keep(step, out, dims, (int)(to - from));
 }
@@ -37,7 +37,7 @@ static void take_gather(const gd_onnx_step *step, const gd_onnx_value *in, gd_on
 	if (!which || !which->integers || which->integer_count > MOST)
 		return;
 	for (int i = 0; i < which->integer_count; i++) {
-		int64_t at = which->integers[i] < 0 && which->integers[i] != GD_UNKNOWN_INTEGER ? which->integers[i] + in->integer_count : which->integers[i];
+		int64_t at = which->integers[i] < 0 && which->integers[i] > GD_BATCH_INTEGER ? which->integers[i] + in->integer_count : which->integers[i];
 		picked[i] = at >= 0 && at < in->integer_count ? in->integers[at] : GD_UNKNOWN_INTEGER;
 	}
 	gd_onnx_keep(step, out, picked, which->integer_count);
@@ -47,7 +47,7 @@ static void take_slice(const gd_onnx_step *step, const gd_onnx_value *in, gd_onn
 {
 	size_t starts, paces;
 	const int64_t *start = gd_onnx_list(step, "starts", 1, &starts), *pace = gd_onnx_list(step, "steps", 4, &paces);
-	if (!start || starts != 1 || start[0] == GD_UNKNOWN_INTEGER || (pace && pace[0] != 1) || out->shape.rank != 1)
+	if (!start || starts != 1 || start[0] <= GD_BATCH_INTEGER || (pace && pace[0] != 1) || out->shape.rank != 1)
 		return;
 	int64_t from = start[0] < 0 ? start[0] + in->integer_count : start[0], count = out->shape.dim[0];
 	if (from >= 0 && count >= 0 && from <= in->integer_count && count <= in->integer_count - from)
@@ -73,7 +73,7 @@ static void take_concat(const gd_onnx_step *step, const gd_onnx_value *in, gd_on
 static int64_t compute(const char *op, int64_t a, int64_t b)
 {
 	int64_t result;
-	bool wrong = a == GD_UNKNOWN_INTEGER || b == GD_UNKNOWN_INTEGER;
+	bool wrong = a <= GD_BATCH_INTEGER || b <= GD_BATCH_INTEGER;
 	if (wrong)
 		return GD_UNKNOWN_INTEGER;
 	if (strcmp(op, "Add") == 0)
