@@ -2,7 +2,7 @@
 """Which reconstruction of GUIDER is best: every coverage x weighting x confidence x formula x aggregation on every case.
 
     ablation.py score VALUES SCORES     one .npy of ranks a case (rank of the first faulty entry under each setting)
-    ablation.py report VALUES SCORES [--page docs/benchmark.md]
+    ablation.py report VALUES SCORES
 
 VALUES holds one .npz a case: neurons_<i> (tests x units, per entry), output, labels, task, entries, truth, as
 `ablation.py values "build/dlguider activations" VALUES CASES...` writes them. The arithmetic is tests/py/reference.py,
@@ -99,6 +99,174 @@ def score(values, target):
         print(path.stem, flush=True)
 
 
+# ---- the tables ----------------------------------------------------------------------------------------------------
+
+class Table:
+    """Ranks of all settings on all cases of high confidence, with suites, bases and weights that make suites equal."""
+
+    def __init__(self, values, scores):
+        cases = []
+        for path in sorted(scores.glob("*.npy")):
+            suite = path.stem.split("_")[0]
+            if suite not in SUITES:
+                continue
+            d, truth, neurons, hit = load(values / (path.stem + ".npz"))
+            if truth.get("confidence", "high") == "high":
+                base = path.stem if suite == "so" else truth["base"]
+                cases.append((path.stem, suite, base, hit, [a.shape[1] for a in neurons], np.load(path).reshape(-1)))
+        self.names, suites, bases, self.hits, self.widths, ranks = map(list, zip(*cases))
+        self.suite, self.base = np.array(suites), np.array(bases)
+        self.top = np.stack(ranks, 1) == 1
+        self.inverse = 1 / np.stack(ranks, 1).astype(np.float32)
+        self.groups = sorted(set(bases))
+
+    def weight(self, chosen=None):
+        chosen = np.ones(len(self.names), bool) if chosen is None else chosen
+        w = np.zeros(len(self.names))
+        present = [s for s in SUITES if (chosen & (self.suite == s)).any()]
+        for s in present:
+            mine = chosen & (self.suite == s)
+            w[mine] = 1 / len(present) / mine.sum()
+        return w
+
+    def leave_one_base_out(self, allowed):
+        """Each case's top-1 under the setting chosen on the other bases, and how often each setting was chosen. The mean
+        inverse rank settles near ties."""
+        allowed = np.flatnonzero(allowed.reshape(-1))
+        top, inverse = self.top[allowed].astype(np.float32), self.inverse[allowed]
+        out, chosen = np.zeros(len(self.names)), {}
+        for group in self.groups:
+            inside = self.base == group
+            w = self.weight(~inside).astype(np.float32)
+            best = allowed[(top @ w + 0.1 * (inverse @ w)).argmax()]
+            out[inside] = self.top[best][inside]
+            chosen[best] = chosen.get(best, 0) + 1
+        return out, chosen
+
+    def macro(self, hits):
+        return float(hits @ self.weight())
+
+    def interval(self, hits, other=None, draws=2000):
+        """95 % bootstrap interval of the macro-average (or of the difference to `other`), whole bases drawn."""
+        rng = np.random.default_rng(0)
+        values = hits - (other if other is not None else 0)
+        where = {s: [np.flatnonzero((self.base == g) & (self.suite == s)) for g in self.groups] for s in SUITES}
+        found = []
+        for _ in range(draws):
+            draw = rng.integers(len(self.groups), size=len(self.groups))
+            parts = [np.concatenate([where[s][g] for g in draw]) for s in SUITES]
+            found.append(np.mean([values[p].mean() for p in parts if len(p)]))
+        return np.percentile(found, [2.5, 97.5])
+
+
+def describe(index):
+    a, b, c, d = np.unravel_index(index, SHAPE)
+    how, threshold = COVERAGES[a]
+    weighting, confidence = WEIGHTS[b]
+    cut = "" if how.startswith("graded") else f" > {threshold:g}"
+    return f"{how}{cut}, {weighting}{'' if weighting == 'none' else ' by ' + confidence}, {FORMULAS[c]}, {AGGREGATIONS[d]}"
+
+
+def naive(table):
+    """Top-1 of rankings that look at no test; ties counted by chance."""
+    def best(keys, hit):
+        keys = np.asarray(keys, float)
+        tied = keys == keys.max()
+        return (tied & hit).sum() / tied.sum()
+    return {
+        "last entry first": np.array([h[-1] for h in table.hits], float),
+        "first entry first": np.array([h[0] for h in table.hits], float),
+        "narrowest entry first": np.array([best(-np.array(w), h) for w, h in zip(table.widths, table.hits)]),
+        "widest entry first": np.array([best(w, h) for w, h in zip(table.widths, table.hits)]),
+        "random order": np.array([h.mean() for h in table.hits]),
+    }
+
+
+def shuffled(values, table, index, draws=20):
+    """Top-1 of one setting when verdicts (with their confidence) are dealt to the tests at random: what is left is what
+    position, width and activity alone give."""
+    a, b, c, d = np.unravel_index(index, SHAPE)
+    out = np.zeros(len(table.names))
+    rng = np.random.default_rng(0)
+    for i, name in enumerate(table.names):
+        data, _, neurons, hit = load(values / (name + ".npz"))
+        judged = judge(data)
+        for _ in range(draws):
+            order = rng.permutation(len(judged["failed"]))
+            dealt = {"failed": judged["failed"][order], "confidence": {k: v[order] for k, v in judged["confidence"].items()}}
+            scores, _ = ref.guider(neurons, dealt, *COVERAGES[a], *WEIGHTS[b], FORMULAS[c], AGGREGATIONS[d])
+            out[i] += (rank_of(scores, hit) == 1) / draws
+    return out
+
+
+def row(table, name, hits, other=None):
+    outside = np.array([not h[-1] for h in table.hits])
+    low, high = table.interval(hits)
+    cells = [f"{hits[table.suite == s].mean():.2f}" for s in SUITES] + [f"{table.macro(hits):.2f}", f"{low:.2f} to {high:.2f}", f"{hits[outside].mean():.2f}"]
+    if other is not None:
+        low, high = table.interval(hits, other)
+        cells.append(f"{table.macro(hits) - table.macro(other):+.2f} ({low:+.2f} to {high:+.2f})")
+    else:
+        cells.append("")
+    return "| " + " | ".join([name] + cells) + " |"
+
+
+HEAD = "| ranking | so | mut | seed | mean of the suites | 95 % | outside the last layer | against the choice |\n|---|---|---|---|---|---|---|---|"
+PLAIN = ("mean", "max", "median", "topk", "top1pct", "top10pct")
+
+
+def report(values, scores, out):
+    table = Table(values, scores)
+    everything = np.ones(SHAPE, bool)
+    hits, chosen = table.leave_one_base_out(everything)
+    macro = table.top.astype(np.float32) @ table.weight().astype(np.float32)
+    inverse = table.inverse @ table.weight().astype(np.float32)
+    best = int((macro + 0.1 * inverse).argmax())
+    counts = ", ".join(f"{(table.suite == s).sum()} {s}" for s in SUITES)
+    say = lambda text="": print(text, file=out)
+    say(f"{everything.size:,} settings ({len(COVERAGES)} coverages x {len(WEIGHTS)} weightings x {len(FORMULAS)} formulas x {len(AGGREGATIONS)} aggregations) on {len(table.names)} cases of high "
+        f"confidence ({counts}) of {len(table.groups)} bases. Figures are top-1; ties count against a setting.")
+    say()
+    say(f"Best on all cases, and the default of the method: `{describe(best)}`. It is the choice in {chosen.get(best, 0)} of {len(table.groups)} folds.")
+    say()
+    say(HEAD)
+    say(row(table, "chosen by leave-one-base-out", hits))
+    say(row(table, "best setting, with hindsight", table.top[best].astype(float), hits))
+    say(row(table, "the same, verdicts dealt at random", shuffled(values, table, best), hits))
+    for name, values_ in naive(table).items():
+        say(row(table, name, values_, hits))
+    say()
+    say(f"Median of all settings: {np.median(macro):.2f}; a quarter of them reach {np.quantile(macro, 0.75):.2f}, one in a hundred {np.quantile(macro, 0.99):.2f}.")
+    say()
+    say("What each part brings: the choice again by leave-one-base-out, among fewer settings.")
+    say()
+    say(HEAD)
+    names = [w for w, _ in WEIGHTS]
+    limits = [("no weighting", 1, [w == "none" for w in names]), ("weighted only", 1, [w != "none" for w in names]),
+              ("no balancing: mean, max, median, top-k", 3, [a in PLAIN for a in AGGREGATIONS]), ("balanced only", 3, [a not in PLAIN for a in AGGREGATIONS])]
+    limits += [(f"weighting {p}", 1, [w == p for w in names]) for p in POLICIES]
+    limits += [(f"aggregation {a}", 3, [x == a for x in AGGREGATIONS]) for a in AGGREGATIONS]
+    limits += [(f"coverage {h}", 0, [c[0] == h for c in COVERAGES]) for h in dict.fromkeys(c[0] for c in COVERAGES)]
+    limits += [(f"formula {f}", 2, [x == f for x in FORMULAS]) for f in ("ochiai", "tarantula", "dstar2", "jaccard", "op2", "barinel", "ample", "kulczynski2", "geometric-mean", "wong2")]
+    plain = everything & np.array([w == "none" for w in names])[None, :, None, None] & np.isin(AGGREGATIONS, ["mean", "max"])[None, None, None, :]
+    for formula in ("ochiai", "tarantula", "dstar2"):
+        only = plain & (np.array(FORMULAS) == formula)[None, None, :, None]
+        say(row(table, f"plain {formula}: no weights, mean or max", table.leave_one_base_out(only)[0], hits))
+    for name, axis, keep in limits:
+        shape = [1, 1, 1, 1]
+        shape[axis] = -1
+        say(row(table, name, table.leave_one_base_out(everything & np.array(keep).reshape(shape))[0], hits))
+
+
+def main():
+    verb, values, target = sys.argv[1], pathlib.Path(sys.argv[2]), pathlib.Path(sys.argv[3])
+    if verb == "score":
+        score(values, target)
+    elif verb == "report":
+        report(values, target, sys.stdout)
+    else:
+        sys.exit(__doc__)
+
+
 if __name__ == "__main__":
-    if sys.argv[1] == "score":
-        score(pathlib.Path(sys.argv[2]), pathlib.Path(sys.argv[3]))
+    main()
