@@ -3,8 +3,28 @@
 #include "spectrum/spectrum_file.h"
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
+#include <zlib.h>
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size);
+size_t LLVMFuzzerMutate(uint8_t *bytes, size_t size, size_t room);
+size_t LLVMFuzzerCustomMutator(uint8_t *bytes, size_t size, size_t room, unsigned seed);
+
+/* Puts right the checksums of all records that can be walked, so that mutations reach what lies behind them. */
+size_t LLVMFuzzerCustomMutator(uint8_t *bytes, size_t size, size_t room, unsigned seed)
+{
+	size = LLVMFuzzerMutate(bytes, size, room);
+	for (size_t at = 16; seed % 8 && size - at >= 16 && size >= at;) {
+		uint64_t length;
+		memcpy(&length, bytes + at + 8, sizeof length);
+		if (length > size - at - 16)
+			break;
+		uint32_t crc = (uint32_t)crc32(crc32(0, NULL, 0), bytes + at + 16, (uInt)length);
+		memcpy(bytes + at + 4, &crc, sizeof crc);
+		at += 16 + (size_t)((length + 7) / 8 * 8);
+	}
+	return size;
+}
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
 {
