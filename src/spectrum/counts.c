@@ -38,16 +38,25 @@ static double sum_active(const gd_spectrum *spectrum, const side *s, const uint6
 	return sum;
 }
 
-static double sum_graded(const gd_spectrum *spectrum, const side *s, const float *activity)
+/* 255 / 255.0 is exactly 1, so a neuron that is fully active gets exactly sum_all. */
+static double sum_graded(const gd_spectrum *spectrum, const side *s, const uint8_t *activity)
 {
 	double sum = 0;
 	for (int64_t block = 0; block < spectrum->tests; block += BLOCK) {
 		double part = 0;
 		for (int64_t t = block; t < block + BLOCK && t < spectrum->tests; t++)
-			part += s->weight[t] * (double)activity[t];
+			part += s->weight[t] * (activity[t] / 255.0);
 		sum += part;
 	}
 	return sum;
+}
+
+static double count_graded(const gd_spectrum *spectrum, const side *s, const uint8_t *activity)
+{
+	int64_t sum = 0;
+	for (int64_t t = 0; t < spectrum->tests; t++)
+		sum += s->tests[t / 64] >> (t % 64) & 1 ? activity[t] : 0;
+	return (double)sum / 255;
 }
 
 static double count_active(const gd_spectrum *spectrum, const side *s, const uint64_t *active)
@@ -60,8 +69,10 @@ static double count_active(const gd_spectrum *spectrum, const side *s, const uin
 
 static double weight_active(const gd_spectrum *spectrum, const side *s, size_t neuron)
 {
-	if (spectrum->graded)
-		return sum_graded(spectrum, s, spectrum->graded + neuron * (size_t)spectrum->tests);
+	if (spectrum->graded) {
+		const uint8_t *activity = spectrum->graded + neuron * (size_t)spectrum->tests;
+		return s->whole ? count_graded(spectrum, s, activity) : sum_graded(spectrum, s, activity);
+	}
 	const uint64_t *active = spectrum->active + neuron * spectrum->words;
 	return s->whole ? count_active(spectrum, s, active) : sum_active(spectrum, s, active);
 }

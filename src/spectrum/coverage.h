@@ -1,7 +1,7 @@
 /* coverage.h - when a neuron counts as active in a test.
  *
  * A value is scaled (within its layer for that test, over the tests, or not at all), and is active when it lies strictly
- * above the threshold; graded rows keep the scaled value in [0, 1] itself. Equal bounds scale to 0. A value that is NaN or
+ * above the threshold; graded rows keep the scaled value itself, in steps of 1/255. Equal bounds scale to 0. A value that is NaN or
  * infinite is left out of the bounds and is not active.
  * To add one: (1) a row in coverage.c, (2) a line in tests/unit/test_spectrum.c.
  */

@@ -119,7 +119,8 @@ void gd_spectrum_set_active(
 														: gd_scaled(values[i], bounds ? bounds[i] : shared);
 		sound = sound && finite;
 		if (coverage->graded)
-			spectrum->graded[(owner->first + i) * (size_t)spectrum->tests + (size_t)at] = (float)value;
+			spectrum->graded[(owner->first + i) * (size_t)spectrum->tests + (size_t)at] =
+				(uint8_t)floor(value * 255 + 0.5);
 		else if (finite && value > spectrum->threshold)
 			spectrum->active[(owner->first + i) * spectrum->words + (size_t)at / 64] |= (uint64_t)1 << (at % 64);
 	}

@@ -2,7 +2,7 @@
  * whether it was active. Everything a ranking needs, and nothing of the model: a spectrum can be saved and re-ranked with
  * other weights, formulas and aggregations without inference.
  *
- * Memory: one bit for a neuron and test (four bytes when coverage is graded), about 50 bytes for a test. Everything lies
+ * Memory: one bit for a neuron and test (a byte when coverage is graded), about 50 bytes for a test. Everything lies
  * in the spectrum's own arena. Counts do not depend on the order of the tests, on batches or on threads: whole numbers
  * where weights are 1, else doubles summed per block of 256 tests and then over the blocks.
  */
@@ -49,7 +49,7 @@ typedef struct {
 	int32_t *expected, *predicted;
 	/* activity: neuron n has words [n * words, ...) or tests [n * tests, ...); the other is NULL */
 	uint64_t *active;
-	float *graded;         /* 0 .. 1 */
+	uint8_t *graded;       /* activity times 255 */
 	const char **notes;
 	size_t note_count;
 } gd_spectrum;

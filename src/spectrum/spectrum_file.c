@@ -145,7 +145,7 @@ static void put_all(FILE *stream, const gd_spectrum *s, const gd_text *head, con
 	put_record(stream, TAG_ENTR, &(piece){ entries->bytes, entries->length }, 1);
 	put_tests(stream, s);
 	if (s->graded)
-		put_record(stream, TAG_GRAD, &(piece){ s->graded, s->neuron_count * (size_t)s->tests * 4 }, 1);
+		put_record(stream, TAG_GRAD, &(piece){ s->graded, s->neuron_count * (size_t)s->tests }, 1);
 	else
 		put_record(stream, TAG_ACTV, &(piece){ s->active, s->neuron_count * s->words * 8 }, 1);
 	put_record(stream, TAG_END, NULL, 0);
@@ -345,8 +345,7 @@ static bool read_entries(cursor *c, gd_arena *arena, gd_spectrum *s)
  * taken for them, so it is bounded by the size of the file. */
 static bool sizes_agree(const gd_spectrum *head, const cursor *tests, const cursor *activity)
 {
-	size_t n = (size_t)head->tests, words = n / 64 + (n % 64 != 0), row = head->coverage->graded ? n * 4 : words * 8,
-		   bytes;
+	size_t n = (size_t)head->tests, words = n / 64 + (n % 64 != 0), row = head->coverage->graded ? n : words * 8, bytes;
 	size_t per_test = 8 * (GD_CONFIDENCES + 1) + 8;
 	return tests->left == words * 8 + n * per_test && gd_mul_size(head->neuron_count, row, &bytes) &&
 		   bytes == activity->left;
@@ -388,10 +387,7 @@ static bool read_activity(cursor *c, gd_spectrum *s)
 	size_t n = (size_t)s->tests;
 	uint64_t unused = n % 64 ? ~(uint64_t)0 << n % 64 : 0;
 	if (s->graded) {
-		take(c, s->graded, s->neuron_count * n * 4);
-		for (size_t i = 0; i < s->neuron_count * n; i++)
-			if (!(s->graded[i] >= 0 && s->graded[i] <= 1))
-				return false;
+		take(c, s->graded, s->neuron_count * n);
 		return !c->bad;
 	}
 	take(c, s->active, s->neuron_count * s->words * 8);

@@ -96,7 +96,7 @@ def judge(outputs, labels, task, form, tolerance=None):
 # ---- coverage ------------------------------------------------------------------------------------------------------
 
 def cover(values, how, threshold):
-    """values (tests, units) of one entry -> activity (tests, units): 0/1, or in [0, 1] for graded rows (as float32)."""
+    """values (tests, units) of one entry -> activity (tests, units): 0/1, or in [0, 1] in steps of 1/255 for graded rows."""
     x = np.asarray(values, np.float32).astype(np.float64)
     sound = np.isfinite(x)
     if how == "raw":
@@ -108,7 +108,7 @@ def cover(values, how, threshold):
     with np.errstate(invalid="ignore"):
         scaled = np.where(sound & wide, (np.where(sound, x, 0.0) - np.where(wide, low, 0)) / np.where(wide, high - low, 1), 0.0)
     if how.startswith("graded"):
-        return scaled.astype(np.float32).astype(np.float64)
+        return np.floor(scaled * 255 + 0.5) / 255
     return (sound & (scaled > threshold)).astype(np.float64)
 
 
