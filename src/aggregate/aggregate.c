@@ -279,37 +279,32 @@ static void fold_excess_max(const gd_neuron_scores *in, double *scratch, double 
 	}
 }
 
-/* Mid-rank of a score in the pool, from 0 to 1. */
-static double pool_rank(const double *pool, size_t n, double score)
+/* How many of the pool's scores are below `score`, or (when `also_equal`) below or equal. */
+static size_t count_below(const double *pool, size_t n, double score, bool also_equal)
 {
 	size_t low = 0, high = n;
 	while (low < high) {
 		size_t middle = low + (high - low) / 2;
-		if (pool[middle] < score)
+		if (pool[middle] < score || (also_equal && pool[middle] <= score))
 			low = middle + 1;
 		else
 			high = middle;
 	}
-	size_t below = low;
-	for (high = n; low < high;) {
-		size_t middle = low + (high - low) / 2;
-		if (pool[middle] <= score)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	return ((double)below + (double)low) / (2 * (double)n);
+	return low;
 }
 
-/* The chance that the highest of a layer's neurons, drawn from the pool, would be lower than it is. */
+/* The chance that the highest of as many neurons, drawn from the pool, stays below the layer's own; equality counts
+ * half, so that layers say nothing by their width alone when all scores are equal. */
 static void fold_max_chance(const gd_neuron_scores *in, double *scratch, double *out)
 {
 	fold f = fold_start(in, scratch);
 	fold_each(&f, max_of, f.features);
 	size_t all = sort_range(&f, 0, neuron_count(in));
 	for (size_t entry = 0; entry < in->entry_count; entry++) {
-		size_t width = in->start[entry + 1] - in->start[entry];
-		out[entry] = width ? pow(pool_rank(f.sorted, all, f.features[entry]), (double)width) : 0;
+		double width = (double)(in->start[entry + 1] - in->start[entry]), most = f.features[entry];
+		double below = (double)count_below(f.sorted, all, most, false) / (double)all;
+		double up_to = (double)count_below(f.sorted, all, most, true) / (double)all;
+		out[entry] = width > 0 ? (pow(below, width) + pow(up_to, width)) / 2 : 0;
 	}
 }
 
@@ -336,11 +331,11 @@ static void fold_rank_mean(const gd_neuron_scores *in, double *scratch, double *
 	size_t all = sort_range(&f, 0, neuron_count(in));
 	for (size_t entry = 0; entry < in->entry_count; entry++) {
 		size_t from = in->start[entry], to = in->start[entry + 1];
-		double sum = 0;
-		/* Mid-ranks are multiples of 1/(2N): summed as whole numbers, so the order of neurons changes nothing. */
+		size_t sum = 0; /* of mid-ranks times 2 */
 		for (size_t i = from; i < to; i++)
-			sum += round(pool_rank(f.sorted, all, score_at(&f, i)) * 2 * (double)all);
-		out[entry] = to > from ? sum / (2 * (double)all * (double)(to - from)) : 0;
+			sum +=
+				count_below(f.sorted, all, score_at(&f, i), false) + count_below(f.sorted, all, score_at(&f, i), true);
+		out[entry] = to > from ? (double)sum / (2 * (double)all * (double)(to - from)) : 0;
 	}
 }
 
@@ -362,7 +357,7 @@ const gd_aggregation gd_aggregations[] = {
 	{ "mean-gini", "distance of (mean, Gini), each scaled over the layers, from the origin", fold_mean_gini },
 	{ "max-gini", "distance of (max, Gini), each scaled over the layers, from the origin", fold_max_gini },
 	{ "excess-max", "max minus the expected max of as many neurons of the whole model", fold_excess_max },
-	{ "max-chance", "chance that as many neurons of the whole model stay below its max", fold_max_chance },
+	{ "max-chance", "chance that the max of as many neurons of the whole model is lower", fold_max_chance },
 	{ "zscore", "mean in standard errors from the mean of the whole model", fold_zscore },
 	{ "rank-mean", "mean rank of its neurons in the whole model, 0 to 1", fold_rank_mean },
 	{ 0 },

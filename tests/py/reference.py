@@ -275,9 +275,9 @@ def all_aggregations(scores, widths):
         put("inequality", g)
         put("share", (s[..., edges[e]:edges[e + 1]] >= bar).mean(-1))
         put("excess-max", most - expected)
-        r = ranks[..., edges[e]:edges[e + 1]]
-        put("max-chance", r.max(-1) ** width)
-        put("rank-mean", r.mean(-1))
+        here = lambda a: a[..., edges[e]:edges[e + 1]]
+        put("max-chance", ((here(below).max(-1) / n_all) ** width + (here(upto).max(-1) / n_all) ** width) / 2)
+        put("rank-mean", here(ranks).mean(-1))
         put("zscore", np.where(flat, 0.0, (mean - centre) / np.where(flat, 1, spread) * math.sqrt(width)))
     out = {k: np.stack(v, -1) for k, v in out.items()}
     u = {k: unit_scale(out[k]) for k in ("mean", "max", "inequality", "share")}

@@ -65,7 +65,7 @@ static void rows_worked_by_hand(void **state)
 					  0.9 * (6561 - 4096)) /
 				  6561;
 	expect("excess-max", 0.9 - four, 0.5 - 2.8 / 9, 0.4 - four);
-	expect("max-chance", pow(8.5 / 9, 4), 7.5 / 9, pow(6.5 / 9, 4));
+	expect("max-chance", (pow(8.0 / 9, 4) + 1) / 2, 7.5 / 9, (pow(6.0 / 9, 4) + pow(7.0 / 9, 4)) / 2);
 	/* squares of the pool: 0 + .01 + 3*.04 + .09 + .16 + .25 + .81 = 1.44 */
 	double centre = 2.8 / 9, spread = sqrt(1.44 / 9 - centre * centre);
 	expect("zscore", (0.3 - centre) / spread * 2, (0.5 - centre) / spread, (0.275 - centre) / spread * 2);
@@ -118,6 +118,15 @@ static void layers_of_one_neuron_and_constant_ones(void **state)
 		double out[3];
 		fold(row->name, flat, flat_starts, 3, out);
 		assert_true(isfinite(out[0]) && out[0] == out[1] && out[1] == out[2]);
+	}
+	/* nor does width alone say anything */
+	static const char *const plain_by_width[] = { "excess-max", "max-chance", "zscore", "rank-mean", "share",
+		"balanced", "mean-max" };
+	static const size_t wide_starts[] = { 0, 1, 2, 6 };
+	for (size_t i = 0; i < sizeof plain_by_width / sizeof *plain_by_width; i++) {
+		double out[3];
+		fold(plain_by_width[i], flat, wide_starts, 3, out);
+		assert_true(fabs(out[0] - out[1]) < 1e-12 && fabs(out[1] - out[2]) < 1e-12);
 	}
 	/* a single entry, and one without neurons */
 	static const size_t odd_starts[] = { 0, 0, 5 };

@@ -145,7 +145,7 @@ static void coverage_is_strict_and_leaves_nan_out(void **state)
 
 	s = new_spectrum("graded-layer", 0, 1);
 	gd_spectrum_set_active(s, 0, 0, (const float[]){ -1, 0, 3 }, NULL);
-	assert_true(s->graded[0] == 0 && s->graded[1] == 0.25f && s->graded[2] == 1 && !s->active);
+	assert_true(s->graded[0] == 0 && s->graded[1] == 64 && s->graded[2] == 255 && !s->active);
 	gd_spectrum_free(s);
 }
 
@@ -249,7 +249,7 @@ static void counts_equal_a_plain_loop(void **state)
 			gd_spectrum_set_active(s, 0, t, values, NULL);
 			gd_spectrum_set_active(s, 1, t, values + 3, NULL);
 			for (int n = 0; n < 4; n++)
-				cover[n][t] = which ? (double)s->graded[n * TESTS + t] : values[n] > 0;
+				cover[n][t] = which ? s->graded[n * TESTS + t] / 255.0 : values[n] > 0;
 		}
 		gd_counts counts[4];
 		gd_error err = { 0 };
