@@ -116,7 +116,7 @@ gd_status gd_report_model_table(const gd_model *model, const gd_page *page, gd_t
 		model->producer && *model->producer ? " by " : "", model->producer ? model->producer : "", model->layer_count,
 		model->entry_count, gd_layout_grouped(model->parameters, number));
 	gd_text first = { 0 };
-	gd_text_put_safe(&first, model->path, 120);
+	gd_text_put_safe(&first, model->path, page->width - 30);
 	gd_text_put(&first, ": ");
 	gd_layout_wrap(out, page, first.bytes ? first.bytes : "", 2, head.bytes ? head.bytes : "", GD_PLAIN);
 	gd_text_free(&first);

@@ -30,6 +30,12 @@ static size_t at_most(size_t value, size_t limit)
 	return value < limit ? value : limit;
 }
 
+/* "   1 " layer, kind, score, bar, line, with blanks before each. */
+static size_t used_by(const columns *c)
+{
+	return 5 + c->layer + 2 + c->kind + 2 + 7 + (c->bar ? 1 + c->bar : 0) + (c->line ? 2 + c->line : 0);
+}
+
 static columns measure(const gd_ranking *ranking, const gd_page *page, size_t rows)
 {
 	columns c = { .layer = 5, .kind = 4, .bar = 10 };
@@ -45,11 +51,13 @@ static columns measure(const gd_ranking *ranking, const gd_page *page, size_t ro
 			c.top_score = entry->score;
 	}
 	c.layer = at_most(c.layer, page->width / 4);
-	c.kind = at_most(c.kind, 18);
+	c.kind = at_most(c.kind, page->width < 60 ? 12 : 18);
 	c.line = at_most(c.line, 18);
-	/* "  # " layer kind score bar line: two blanks before each */
-	size_t used = 4 + 1 + c.layer + 2 + c.kind + 2 + 7 + 1 + c.bar + (c.line ? 2 + c.line : 0);
-	c.why = page->width > used + 2 + 14 ? page->width - used - 2 : 0;
+	if (page->width < used_by(&c))
+		c.bar = 0;
+	if (page->width < used_by(&c))
+		c.line = 0;
+	c.why = page->width > used_by(&c) + 2 + 14 ? page->width - used_by(&c) - 2 : 0;
 	return c;
 }
 
@@ -93,8 +101,10 @@ static void put_row(gd_text *out, const gd_page *page, const columns *c, const g
 	gd_layout_cell(out, page, entry->kind, c->kind, false, GD_PLAIN);
 	gd_text_put(out, "  ");
 	put_score(out, entry->score);
-	gd_text_put(out, " ");
-	gd_layout_bar(out, page, share, c->bar, style_of(share));
+	if (c->bar) {
+		gd_text_put(out, " ");
+		gd_layout_bar(out, page, share, c->bar, style_of(share));
+	}
 	if (c->line) {
 		put_line_place(text, sizeof text, &entry->line);
 		gd_text_put(out, "  ");
@@ -113,7 +123,9 @@ static void put_row(gd_text *out, const gd_page *page, const columns *c, const g
 static void put_heading(gd_text *out, const gd_page *page, const columns *c)
 {
 	gd_layout_style(out, page, GD_DIM);
-	gd_text_printf(out, "   # %-*s  %-*s    score %-*s", (int)c->layer, "layer", (int)c->kind, "kind", (int)c->bar, "");
+	gd_text_printf(out, "   # %-*s  %-*s    score", (int)c->layer, "layer", (int)c->kind, "kind");
+	if (c->bar)
+		gd_text_printf(out, " %-*s", (int)c->bar, "");
 	if (c->line)
 		gd_text_printf(out, "  %-*s", (int)c->line, "line");
 	if (c->why)
@@ -128,12 +140,12 @@ static void put_summary(gd_text *out, const gd_page *page, const gd_ranking *ran
 {
 	char tests[32], failed[32], sentence[900];
 	gd_text name = { 0 };
-	gd_text_put_safe(&name, base_name(ranking->model_path), 60);
+	gd_text_put_safe(&name, base_name(ranking->model_path), page->width / 2 - 5);
 	double accuracy = ranking->tests > 0 ? (double)ranking->passed / (double)ranking->tests : 0;
-	snprintf(sentence, sizeof sentence, "%zu layer%s, %s test%s, %s failed (%s %.3f), %s, method %s", ranking->layer_count,
+	snprintf(sentence, sizeof sentence, "%zu layer%s, %s test%s, %s failed (%s %.3f), %s, %s", ranking->layer_count,
 		ranking->layer_count == 1 ? "" : "s", gd_layout_grouped(ranking->tests, tests), ranking->tests == 1 ? "" : "s",
 		gd_layout_grouped(ranking->failed, failed), ranking->task && strcmp(ranking->task, "regression") == 0 ? "passed" : "accuracy",
-		accuracy, ranking->task ? ranking->task : "task unknown", ranking->method ? ranking->method : "unknown");
+		accuracy, ranking->task ? ranking->task : "task unknown", ranking->method ? ranking->method : "method unknown");
 	gd_text_put(&name, ": ");
 	gd_layout_wrap(out, page, name.bytes ? name.bytes : "", 2, sentence, GD_PLAIN);
 	gd_text_free(&name);
@@ -146,11 +158,11 @@ static void put_source(gd_text *out, const gd_page *page, const gd_ranked_entry 
 		return;
 	char place[300];
 	put_line_place(place, sizeof place, &entry->line);
+	size_t taken = at_most(gd_layout_width(place), 24), left = page->width - taken - 4;
 	gd_text_put(out, "  ");
-	gd_layout_cell(out, page, place, at_most(gd_layout_width(place), 24), false, GD_CYAN);
+	gd_layout_cell(out, page, place, taken, false, GD_CYAN);
 	gd_text_put(out, "  ");
-	gd_layout_cell(out, page, entry->line.text, at_most(gd_layout_width(entry->line.text), page->width > 60 ? page->width - 30 : 30), false,
-		GD_PLAIN);
+	gd_layout_cell(out, page, entry->line.text, at_most(gd_layout_width(entry->line.text), left), false, GD_PLAIN);
 	gd_text_put(out, "\n");
 }
 
