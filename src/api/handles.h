@@ -1,0 +1,31 @@
+/* handles.h - what stands behind the opaque handles of dlguider.h. */
+#ifndef GD_HANDLES_H
+#define GD_HANDLES_H
+#include "data/rows.h"
+#include "dlguider.h"
+#include "method/options.h"
+#include "method/ranking.h"
+#include "model/model.h"
+#include "spectrum/spectrum.h"
+
+struct dlg_model {
+	gd_model *model;
+};
+
+struct dlg_options {
+	gd_options options;
+};
+
+struct dlg_tests {
+	gd_rows *inputs, *labels; /* labels NULL: none */
+};
+
+struct dlg_spectrum {
+	gd_spectrum *spectrum;
+};
+
+struct dlg_ranking {
+	gd_ranking *ranking;
+};
+
+#endif

@@ -1,0 +1,144 @@
+#include "api/api.h"
+#include "api/handles.h"
+#include <stdlib.h>
+#include <string.h>
+
+dlg_status dlg_model_open(const char *path, dlg_model **out, dlg_error *err)
+{
+	if (!path || !*path || !out)
+		return api_usage(err, "dlg_model_open needs a path and a place for the model");
+	*out = NULL;
+	gd_error inner = { 0 };
+	dlg_model *made = calloc(1, sizeof *made);
+	gd_status status = made ? gd_model_open(path, NULL, &made->model, &inner) : gd_fail_memory(&inner, "opening the model");
+	if (status == GD_OK)
+		*out = made;
+	else
+		free(made);
+	return api_pass(status, &inner, err);
+}
+
+void dlg_model_free(dlg_model *model)
+{
+	if (!model)
+		return;
+	gd_model_close(model->model);
+	free(model);
+}
+
+const char *dlg_model_path(const dlg_model *model)
+{
+	return model ? model->model->path : "";
+}
+
+const char *dlg_model_format(const dlg_model *model)
+{
+	return model ? gd_format_name(model->model->format) : "";
+}
+
+const char *dlg_model_producer(const dlg_model *model)
+{
+	return model && model->model->producer ? model->model->producer : "";
+}
+
+int64_t dlg_model_parameters(const dlg_model *model)
+{
+	return model ? model->model->parameters : 0;
+}
+
+size_t dlg_model_layer_count(const dlg_model *model)
+{
+	return model ? model->model->layer_count : 0;
+}
+
+size_t dlg_model_entry_count(const dlg_model *model)
+{
+	return model ? model->model->entry_count : 0;
+}
+
+size_t dlg_model_note_count(const dlg_model *model)
+{
+	return model ? model->model->note_count : 0;
+}
+
+const char *dlg_model_note(const dlg_model *model, size_t at)
+{
+	return model && at < model->model->note_count ? model->model->notes[at] : NULL;
+}
+
+static int64_t weights_of(const gd_layer *layer)
+{
+	int64_t total = 0;
+	for (size_t i = 0; i < layer->weight_count; i++) {
+		size_t count;
+		if (gd_shape_count(&layer->weights[i].tensor.shape, 0, &count))
+			total += (int64_t)count;
+	}
+	return total;
+}
+
+dlg_status dlg_model_layer(const dlg_model *model, size_t at, dlg_layer *out, dlg_error *err)
+{
+	if (!model || !out || at >= model->model->layer_count)
+		return api_usage(err, "the model has no layer %zu", at);
+	const gd_layer *layer = &model->model->layers[at];
+	dlg_layer filled = {
+		.name = layer->name,
+		.kind = layer->kind,
+		.family = gd_family_name(layer->family),
+		.activation = layer->activation,
+		.parameters = weights_of(layer),
+		.rank = layer->shape.rank,
+		.entry = layer->entry,
+		.trainable = layer->trainable,
+	};
+	_Static_assert(sizeof filled.shape == sizeof layer->shape.dim, "shapes are copied whole");
+	memcpy(filled.shape, layer->shape.dim, sizeof filled.shape);
+	if (!api_fill(out, out->size, &filled, sizeof filled, offsetof(dlg_layer, trainable) + sizeof filled.trainable))
+		return api_usage(err, "dlg_layer: set size to sizeof(dlg_layer)");
+	return DLG_OK;
+}
+
+dlg_status dlg_model_entry(const dlg_model *model, size_t at, dlg_entry *out, dlg_error *err)
+{
+	if (!model || !out || at >= model->model->entry_count)
+		return api_usage(err, "the model has no entry %zu", at);
+	const gd_entry *entry = &model->model->entries[at];
+	const gd_layer *head = &model->model->layers[entry->head];
+	dlg_entry filled = {
+		.name = head->name,
+		.kind = head->kind,
+		.layer = (size_t)entry->head,
+		.member_count = entry->member_count,
+		.units = entry->units,
+		.is_output = entry->is_output,
+	};
+	if (!api_fill(out, out->size, &filled, sizeof filled, offsetof(dlg_entry, is_output) + sizeof filled.is_output))
+		return api_usage(err, "dlg_entry: set size to sizeof(dlg_entry)");
+	return DLG_OK;
+}
+
+int dlg_model_member(const dlg_model *model, size_t entry, size_t at)
+{
+	if (!model || entry >= model->model->entry_count || at >= model->model->entries[entry].member_count)
+		return -1;
+	return model->model->entries[entry].members[at];
+}
+
+dlg_status dlg_model_write(const dlg_model *model, const char *format, const dlg_page *page, const char *path, dlg_error *err)
+{
+	if (!model || !format || !path)
+		return api_usage(err, "dlg_model_write needs a model, a format and a path");
+	bool json = strcmp(format, "json") == 0;
+	if (!json && strcmp(format, "table") != 0)
+		return api_usage(err, "a model can be written as table or json, not as \"%.40s\"", format);
+	gd_error inner = { 0 };
+	gd_text text = { 0 };
+	gd_page own = api_page(page);
+	gd_status status = json ? gd_report_model_json(model->model, &text, &inner)
+	                        : gd_report_model_table(model->model, &own, &text, &inner);
+	if (status == GD_OK)
+		status = api_write(path, &text, &inner);
+	gd_text_free(&text);
+	return api_pass(status, &inner, err);
+}
