@@ -1,2 +1,7 @@
-do_bench() { do_deps; do_build release; python3 bench/score.py --dlguider "build/release/dlguider rank" "$@"; }
-do_doc() { do_build release; build/release/dlguider help --docs docs; }
+# doc: the generated pages of docs/, written anew from the tables of the command.
+
+do_doc() {
+	do_build release
+	build/release/dlguider help --markdown >build/commands.md
+	mv build/commands.md docs/commands.md
+}

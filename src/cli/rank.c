@@ -1,0 +1,166 @@
+#include "command.h"
+#include "interrupt.h"
+#include "supervisor.h"
+#include "terminal.h"
+#include <stdlib.h>
+#include <string.h>
+
+const option_row rank_options[] = {
+	{ 'i', "inputs", OPTION_FILE, "FILE", .group = "Tests", .help = "inputs of the tests: .npy or .npz, one row a test" },
+	{ 'l', "labels", OPTION_FILE, "FILE", .help = "labels: class numbers, one-hot, several labels, or numbers to be met" },
+	{ 'p', "program", OPTION_FILE, "FILE", .help = "the Python program that made the model, to say the line of each layer" },
+	{ .name = "spectrum", OPTION_FILE, "FILE", .help = "rank a saved spectrum again instead of running tests; then MODEL may be left out" },
+	{ .name = "save-spectrum", OPTION_FILE, "FILE", .help = "keep what the tests showed, for --spectrum" },
+	{ .name = "format", OPTION_CHOICE, "NAME", "table", .choices = { .list = DLG_REPORTS }, .group = "Output", .help = "form of the result" },
+	{ .name = "json", OPTION_FLAG, .help = "the same as --format json" },
+	{ 'o', "output", OPTION_FILE, "FILE", "-", .help = "write to FILE instead of standard output" },
+	{ 'n', "top", OPTION_WHOLE, "N", "10", 0, 1e6, .help = "rows of the table; 0 shows all" },
+	{ .name = "fail-on", OPTION_REAL, "SCORE", .low = -1e300, .high = 1e300, .help = "exit with 1 when a layer's score is above SCORE" },
+	{ .name = "max-memory", OPTION_WHOLE, "MIB", .low = 64, .high = 1e9, .group = "Limits",
+		.help = "memory the work may take; three quarters of the machine's unless given" },
+	{ .name = "max-seconds", OPTION_REAL, "S", .help = "stop the work after that time" },
+	{ .name = "in-process", OPTION_FLAG, .help = "no child process and no limits, for debuggers" },
+	{ 0 },
+};
+
+typedef struct {
+	const parsed_options *options;
+	dlg_options *choices;
+	dlg_model *model;
+	dlg_tests *tests;
+	dlg_spectrum *spectrum;
+	dlg_ranking *ranking;
+	progress_bar bar;
+	dlg_error err;
+} rank_job;
+
+static dlg_status run_tests(rank_job *job)
+{
+	const parsed_options *options = job->options;
+	dlg_tests_source source = { .size = sizeof source };
+	source.inputs_path = option_text(options, "inputs");
+	source.labels_path = option_text(options, "labels");
+	dlg_status status = dlg_tests_open(&source, &job->tests, &job->err);
+	if (status != DLG_OK)
+		return status;
+	job->bar = progress_start(options);
+	dlg_collect request = {
+		.size = sizeof request,
+		.model = job->model,
+		.tests = job->tests,
+		.options = job->choices,
+		.progress = progress_show,
+		.progress_state = &job->bar,
+		.cancel = interrupt_flag(),
+	};
+	status = dlg_spectrum_collect(&request, &job->spectrum, &job->err);
+	progress_clear(&job->bar);
+	if (status == DLG_OK && option_given(options, "save-spectrum"))
+		status = dlg_spectrum_save(job->spectrum, option_text(options, "save-spectrum"), &job->err);
+	return status;
+}
+
+static dlg_status make_ranking(rank_job *job)
+{
+	const parsed_options *options = job->options;
+	dlg_status status = DLG_OK;
+	if (options->operand_count)
+		status = dlg_model_open(options->operands[0], &job->model, &job->err);
+	if (status != DLG_OK)
+		return status;
+	status = option_given(options, "spectrum") ? dlg_spectrum_open(option_text(options, "spectrum"), &job->spectrum, &job->err)
+	                                            : run_tests(job);
+	if (status != DLG_OK)
+		return status;
+	dlg_rank_request request = {
+		.size = sizeof request,
+		.spectrum = job->spectrum,
+		.model = job->model,
+		.options = job->choices,
+		.program = option_text(options, "program"),
+	};
+	return dlg_rank(&request, &job->ranking, &job->err);
+}
+
+static dlg_status write_ranking(rank_job *job)
+{
+	const parsed_options *options = job->options;
+	const char *output = option_text(options, "output");
+	const char *format = option_flag(options, "json") ? "json" : option_text(options, "format");
+	dlg_page page = terminal_page(options, output);
+	page.top = (int)option_number(options, "top");
+	return dlg_ranking_write(job->ranking, format, &page, output, &job->err);
+}
+
+static int judge(const rank_job *job)
+{
+	dlg_ranked first = { .size = sizeof first };
+	dlg_error err = { 0 };
+	if (!option_given(job->options, "fail-on") || dlg_ranking_layer(job->ranking, 0, &first, &err) != DLG_OK)
+		return CODE_DONE;
+	return first.score > option_number(job->options, "fail-on") ? CODE_ABOVE : CODE_DONE;
+}
+
+static void release(rank_job *job)
+{
+	dlg_ranking_free(job->ranking);
+	dlg_spectrum_free(job->spectrum);
+	dlg_tests_free(job->tests);
+	dlg_model_free(job->model);
+}
+
+static int rank_work(void *state)
+{
+	rank_job *job = state;
+	dlg_status status = make_ranking(job);
+	if (status == DLG_OK)
+		status = write_ranking(job);
+	int code = status == DLG_OK ? judge(job) : complain_error(&job->err);
+	release(job);
+	return code;
+}
+
+/* What cannot be meant, before any file is read. */
+static int check(const parsed_options *options)
+{
+	bool again = option_given(options, "spectrum");
+	if (again && (option_given(options, "inputs") || option_given(options, "labels") || option_given(options, "save-spectrum")))
+		return complain(CODE_USAGE, "rank: --spectrum ranks saved tests again, so --inputs, --labels and --save-spectrum do not go with it");
+	if (!again && options->operand_count == 0)
+		return complain(CODE_USAGE, "rank needs MODEL; dlguider rank --help shows examples");
+	if (!again && (!option_given(options, "inputs") || !option_given(options, "labels")))
+		return complain(CODE_USAGE, "rank: tests are needed: --inputs x.npy --labels y.npy");
+	const char *inputs[] = { options->operand_count ? options->operands[0] : NULL, option_text(options, "inputs"),
+		option_text(options, "labels"), option_text(options, "program"), option_text(options, "spectrum") };
+	size_t count = sizeof inputs / sizeof *inputs;
+	const char *output = option_text(options, "output"), *spectrum = option_text(options, "save-spectrum");
+	if (would_overwrite(output, inputs, count) || would_overwrite(spectrum, inputs, count))
+		return CODE_USAGE;
+	if (spectrum && strcmp(spectrum, output) == 0)
+		return complain(CODE_USAGE, "rank: --output and --save-spectrum name the same file");
+	return CODE_DONE;
+}
+
+int rank_run(const parsed_options *options)
+{
+	rank_job job = { .options = options };
+	int code = check(options);
+	if (code)
+		return code;
+	job.choices = dlg_options_new();
+	if (!job.choices)
+		return complain(CODE_LIMIT, "not enough memory");
+	if (options_to_library(options, job.choices, &job.err)) {
+		supervisor_limits limits = {
+			.program = "dlguider",
+			.max_memory = (uint64_t)option_number(options, "max-memory") << 20,
+			.max_seconds = option_number(options, "max-seconds"),
+			.in_process = option_flag(options, "in-process"),
+		};
+		code = supervise(rank_work, &job, &limits);
+	} else {
+		code = complain_error(&job.err);
+	}
+	dlg_options_free(job.choices);
+	return code;
+}
