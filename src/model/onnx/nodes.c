@@ -127,8 +127,8 @@ static gd_status read_attribute(gd_wire message, gd_arena *arena, gd_attr *attr,
 		attr->text = "";
 	while (status == GD_OK && gd_wire_read(&wire, &f)) {
 		if (f.number == GD_ATTRIBUTE_NAME && !(attr->name = gd_onnx_text(f.body, GD_MAX_NAME, arena, err)))
-			status = err->status;
-		else if (f.number == GD_ATTRIBUTE_F)
+			return err->status;
+		if (f.number == GD_ATTRIBUTE_F)
 			memcpy(&attr->number, &f.value, sizeof attr->number); /* the low half: little-endian machines only, as raw_data */
 		else if (f.number == GD_ATTRIBUTE_I)
 			attr->integer = (int64_t)f.value;
@@ -209,7 +209,10 @@ static gd_status read_node(gd_wire wire, gd_node *node, gd_onnx_node *note, gd_a
 			: f.number == GD_NODE_OP                  ? &node->op
 			: f.number == GD_NODE_DOMAIN              ? &node->domain
 			                                          : NULL;
-		if (text && !(*text = gd_onnx_text(f.body, GD_MAX_NAME, arena, err)))
+		const char *got = text ? gd_onnx_text(f.body, GD_MAX_NAME, arena, err) : NULL;
+		if (got)
+			*text = got;
+		else if (text)
 			status = err->status;
 		else if (f.number == GD_NODE_METADATA)
 			status = read_metadata(f.body, note, arena, err);
