@@ -127,9 +127,11 @@ def weights(policy, failed, c):
 
 
 def count(activity, wf, wp):
-    """activity (tests, neurons); ef, nf, ep, np of every neuron."""
-    ef, ep = wf @ activity, wp @ activity
-    return ef, np.maximum(0, wf.sum() - ef), ep, np.maximum(0, wp.sum() - ep)
+    """activity (tests, neurons); ef, nf, ep, np of every neuron. Extended precision, so that what is exactly 0 stays 0."""
+    wf, wp, a = (np.asarray(v, np.longdouble) for v in (wf, wp, activity))
+    ef, ep = (wf[:, None] * a).sum(0), (wp[:, None] * a).sum(0)
+    counts = ef, np.maximum(0, wf.sum() - ef), ep, np.maximum(0, wp.sum() - ep)
+    return tuple(np.where(c < 1e-15, 0, c).astype(np.float64) for c in counts)
 
 
 # ---- formulas ------------------------------------------------------------------------------------------------------
