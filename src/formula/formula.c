@@ -318,9 +318,10 @@ static double gp13(gd_counts c)
 	return c.ef > 0 ? c.ef * (1 + 1 / (2 * c.ep + c.ef)) : 0;
 }
 
+/* ep - ef + F - P is nf - np; written so, it does not leave rounding where it is 0 */
 static double gp19(gd_counts c)
 {
-	return c.ef * sqrt(fabs(c.ep - c.ef + failed(c) - passed(c)));
+	return c.ef * sqrt(fabs(c.nf - c.np));
 }
 
 /* clang-format off */

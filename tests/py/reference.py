@@ -209,7 +209,7 @@ def all_formulas(ef, nf, ep, np_):
         "gp02": 2 * (ef + root(np_)) + root(ep),
         "gp03": root(np.abs(ef ** 2 - root(ep))),
         "gp13": gp13,
-        "gp19": ef * root(np.abs(ep - ef + F - P)),
+        "gp19": ef * root(np.abs(nf - np_)),  # ep - ef + F - P without its cancellation
     }
 
 
