@@ -106,7 +106,7 @@ with tempfile.TemporaryDirectory() as top:
     if not shutil.which("strace"):
         sys.exit("FAILED, nothing was traced: install strace")
     small_model(top)
-    for step in (the_trace_sees, the_engine) + ((the_command,) if COMMAND.exists() else ()):
+    for step in (the_trace_sees, the_engine, the_command):
         named = pathlib.Path(tempfile.mkdtemp(dir=top, prefix="out-"))
         step(top, named)
     print("own network namespace:", "yes" if isolation() else "no (not allowed here)")
