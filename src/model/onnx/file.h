@@ -66,6 +66,9 @@ gd_status gd_onnx_inline(const char *path, gd_bytes bytes, char **out, size_t *s
 /* tensor.c: views into the message where that is possible. */
 gd_status gd_onnx_tensor(gd_wire message, gd_arena *arena, gd_tensor *out, gd_error *err);
 
+/* read.c: a TypeProto's element type and shape into value; as they were when it is no tensor's. */
+void gd_onnx_type(gd_wire wire, gd_value *value);
+
 /* nodes.c: graph.nodes and file.nodes, in the file's order; Constant nodes become tensors. */
 gd_status gd_onnx_nodes(gd_onnx_file *file, gd_wire graph, gd_builder *builder, gd_error *err);
 /* Text of a field; NULL (and err filled) when it has a NUL inside, is over the limit or memory is out. */

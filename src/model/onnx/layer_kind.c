@@ -139,7 +139,7 @@ gd_onnx_kind gd_onnx_kind_of(const gd_onnx_span *span)
 		gd_family family = family_at(span, i);
 		size_t rank = precedence_of(family);
 		kind.computes = kind.computes || span->file->nodes[span->nodes[i]].subgraph || gd_onnx_weight_input(span->file, (size_t)span->nodes[i]) >= 0
-			|| (family == GD_FAMILY_OTHER && *node_at(span, i)->domain);
+			|| (family == GD_FAMILY_OTHER && *node_at(span, i)->domain && strncmp(node_at(span, i)->domain, "ai.onnx", 7) != 0);
 		if (rank < best) {
 			best = rank;
 			at = i;

@@ -8,6 +8,7 @@
 
 static const gd_onnx_op ops[] = {
 	PLAIN("Add", MERGE),
+	PLAIN("ArrayFeatureExtractor", SHAPE),
 	WEIGHTY("Attention", ATTENTION, 1),
 	PLAIN("AveragePool", POOLING),
 	WEIGHTY("BatchNormalization", NORMALIZATION, 1),
@@ -47,6 +48,7 @@ static const gd_onnx_op ops[] = {
 	WEIGHTY("InstanceNormalization", NORMALIZATION, 1),
 	PLAIN("LRN", NORMALIZATION),
 	WEIGHTY("LSTM", RECURRENT, 1),
+	PLAIN("LabelEncoder", SHAPE),
 	WEIGHTY("LayerNormalization", NORMALIZATION, 1),
 	ACT("LeakyRelu", "leaky_relu"),
 	ACT("LogSoftmax", "log_softmax"),
@@ -63,6 +65,7 @@ static const gd_onnx_op ops[] = {
 	ACT("Mish", "mish"),
 	PLAIN("Mul", MERGE),
 	PLAIN("MultiHeadAttention", ATTENTION),
+	PLAIN("Normalizer", NORMALIZATION),
 	{ "PRelu", GD_FAMILY_ACTIVATION, "prelu", 1 },
 	PLAIN("Pad", SHAPE),
 	WEIGHTY("QLinearConv", CONV, 3),
@@ -77,6 +80,7 @@ static const gd_onnx_op ops[] = {
 	ACT("Relu", "relu"),
 	PLAIN("Reshape", SHAPE),
 	PLAIN("Resize", UPSAMPLING),
+	PLAIN("Scaler", NORMALIZATION),
 	ACT("Selu", "selu"),
 	ACT("Sigmoid", "sigmoid"),
 	WEIGHTY("SimplifiedLayerNormalization", NORMALIZATION, 1),
@@ -99,6 +103,7 @@ static const gd_onnx_op ops[] = {
 	PLAIN("Unsqueeze", SHAPE),
 	PLAIN("Upsample", UPSAMPLING),
 	PLAIN("Where", MERGE),
+	PLAIN("ZipMap", SHAPE),
 };
 
 const gd_onnx_op *gd_onnx_op_find(const gd_node *node)
@@ -107,7 +112,7 @@ const gd_onnx_op *gd_onnx_op_find(const gd_node *node)
 	bool own = *node->domain == 0;
 	if (own && strcmp(node->op, "Attention") == 0) /* opset 23's has no weights, com.microsoft's has */
 		return &attention;
-	size_t low = 0, high = own || strncmp(node->domain, "com.microsoft", 13) == 0 ? sizeof ops / sizeof ops[0] : 0;
+	size_t low = 0, high = own || strcmp(node->domain, "ai.onnx.ml") == 0 || strncmp(node->domain, "com.microsoft", 13) == 0 ? sizeof ops / sizeof ops[0] : 0;
 	while (low < high) {
 		size_t middle = (low + high) / 2;
 		int order = strcmp(node->op, ops[middle].op);

@@ -46,7 +46,7 @@ static void read_shape(gd_wire wire, gd_shape *shape)
 	}
 }
 
-static void read_type(gd_wire wire, gd_value *value)
+void gd_onnx_type(gd_wire wire, gd_value *value)
 {
 	gd_wire_field f, t;
 	while (gd_wire_read(&wire, &f)) {
@@ -69,7 +69,7 @@ static gd_status read_value(gd_wire wire, gd_arena *arena, gd_value *value, gd_e
 		if (f.number == GD_VALUE_NAME && !(value->name = gd_onnx_text(f.body, GD_MAX_NAME, arena, err)))
 			return err->status;
 		if (f.number == GD_VALUE_TYPE)
-			read_type(f.body, value);
+			gd_onnx_type(f.body, value);
 	}
 	return GD_OK;
 }
@@ -217,6 +217,24 @@ static gd_status publish_values(gd_onnx_file *file, gd_error *err)
 	return GD_OK;
 }
 
+/* Classifiers of scikit-learn give the label first and then what it was chosen from, which tells more. */
+static gd_status numbers_first(gd_onnx_file *file, gd_error *err)
+{
+	gd_graph *g = file->graph;
+	for (size_t i = 0; i < g->output_count; i++) {
+		bool number = g->outputs[i].type == GD_F32 || g->outputs[i].type == GD_F64 || g->outputs[i].type == GD_F16;
+		if (!number)
+			continue;
+		if (i == 0)
+			return GD_OK;
+		gd_value first = g->outputs[0];
+		g->outputs[0] = g->outputs[i];
+		g->outputs[i] = first;
+		return gd_model_note(file->model, err, "of the model's outputs, %s is taken, since %s gives no numbers with a fraction", g->outputs[0].name, first.name);
+	}
+	return GD_OK;
+}
+
 /* value_info, sorted so that shape.c can look into it. */
 static gd_status read_parts(gd_onnx_file *file, gd_bytes bytes, gd_error *err)
 {
@@ -230,6 +248,8 @@ static gd_status read_parts(gd_onnx_file *file, gd_bytes bytes, gd_error *err)
 		status = gd_onnx_infer(file, err);
 	if (status == GD_OK)
 		status = publish_values(file, err);
+	if (status == GD_OK)
+		status = numbers_first(file, err);
 	if (status == GD_OK)
 		status = gd_onnx_scopes(file, err);
 	return status == GD_OK ? gd_onnx_layers(file, err) : status;

@@ -1,6 +1,7 @@
 /* Types, ranks and sizes of all values, node by node; what the file says itself (value_info, outputs) goes first. The
  * batch stays free. Beside the shape two axes are followed: which one counts units and which one counts tests. */
 #include "model/onnx/file.h"
+#include "model/onnx/schema.h"
 #include <string.h>
 
 gd_onnx_value *gd_onnx_in(const gd_onnx_step *step, size_t k)
@@ -116,6 +117,49 @@ static void find_batch(const gd_onnx_file *file, gd_onnx_value *value)
 		value->batch = 0;
 }
 
+/* The k-th output of the first graph inside a node, as that graph declares it. */
+static bool declared_output(const gd_node *node, const char *attribute, size_t k, gd_value *out)
+{
+	const gd_attr *attr = gd_node_attr(node, attribute);
+	gd_wire wire = gd_wire_of(attr ? attr->text : NULL, attr && attr->kind == GD_ATTR_OTHER ? attr->count : 0);
+	gd_wire_field a, f, v;
+	*out = (gd_value){ .shape.rank = -1 };
+	while (gd_wire_read(&wire, &a)) {
+		if (a.number != GD_ATTRIBUTE_G)
+			continue;
+		while (gd_wire_read(&a.body, &f)) {
+			if (f.number != GD_GRAPH_OUTPUT || k-- > 0)
+				continue;
+			while (gd_wire_read(&f.body, &v))
+				if (v.number == GD_VALUE_TYPE)
+					gd_onnx_type(v.body, out);
+			return true;
+		}
+	}
+	return false;
+}
+
+/* If and Loop; what a Loop collects gets an axis of rounds in front. */
+static void infer_subgraph(const gd_onnx_step *step)
+{
+	bool loop = strcmp(step->node->op, "Loop") == 0;
+	size_t states = step->node->input_count > 2 ? step->node->input_count - 2 : 0;
+	for (size_t k = 0; k < step->node->output_count; k++) {
+		gd_onnx_value *out = gd_onnx_out(step, k);
+		gd_value given;
+		if (!out || !declared_output(step->node, loop ? "body" : "then_branch", loop ? k + 1 : k, &given))
+			continue;
+		out->type = given.type;
+		out->shape = given.shape;
+		if (!loop || k < states || given.shape.rank < 0)
+			continue;
+		out->shape.rank = given.shape.rank < GD_MAX_RANK ? given.shape.rank + 1 : -1;
+		for (int i = 1; i < out->shape.rank; i++)
+			out->shape.dim[i] = given.shape.dim[i - 1];
+		out->shape.dim[0] = -1;
+	}
+}
+
 static void infer_node(gd_onnx_file *file, size_t at)
 {
 	gd_onnx_step step = { .file = file, .node = &file->graph->nodes[at], .note = &file->nodes[at] };
@@ -123,6 +167,8 @@ static void infer_node(gd_onnx_file *file, size_t at)
 	gd_onnx_rule rule = gd_onnx_rule_find(step.node, &step.extra);
 	if (rule)
 		rule(&step);
+	else if (step.note->subgraph && (strcmp(step.node->op, "If") == 0 || strcmp(step.node->op, "Loop") == 0))
+		infer_subgraph(&step);
 	for (size_t k = 0; k < step.node->output_count; k++) {
 		gd_onnx_value *out = gd_onnx_out(&step, k);
 		if (!out)

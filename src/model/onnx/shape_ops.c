@@ -224,6 +224,15 @@ static void channels_second(const gd_onnx_step *step)
 		out->channel = 1;
 }
 
+/* What scikit-learn's converters put before a network: always float32. */
+static void floats(const gd_onnx_step *step)
+{
+	same(step);
+	gd_onnx_value *out = gd_onnx_out(step, 0);
+	if (out)
+		out->type = GD_F32;
+}
+
 static void features_last(const gd_onnx_step *step)
 {
 	same(step);
@@ -363,7 +372,7 @@ static const struct {
 } rules[] = {
 	{ "Abs", same, 0 }, { "Acos", same, 0 }, { "Add", broadcast, 0 }, { "And", broadcast, GD_BOOL }, { "ArgMax", gd_onnx_rule_arg, 0 },
 	{ "ArgMin", gd_onnx_rule_arg, 0 }, { "Asin", same, 0 }, { "Atan", same, 0 }, { "Attention", attention, 0 }, { "AveragePool", pool, 0 },
-	{ "BatchNormalization", channels_second, 0 }, { "BiasAdd", same, 0 }, { "BiasGelu", same, 0 }, { "BitShift", broadcast, 0 },
+	{ "BatchNormalization", channels_second, 0 }, { "BiasAdd", same, 0 }, { "BiasGelu", same, 0 }, { "Binarizer", floats, 0 }, { "BitShift", broadcast, 0 },
 	{ "Cast", cast, 0 }, { "CastLike", same, 0 }, { "Ceil", same, 0 }, { "Celu", same, 0 }, { "Clip", same, 0 },
 	{ "Concat", gd_onnx_rule_concat, 0 }, { "ConstantOfShape", gd_onnx_rule_by_list, 2 }, { "Conv", conv, 1 }, { "ConvInteger", conv, 1 },
 	{ "ConvTranspose", conv_transpose, 0 }, { "Cos", same, 0 }, { "Cosh", same, 0 }, { "CumSum", same, 0 },
@@ -374,20 +383,20 @@ static const struct {
 	{ "GRU", recurrent, 0 }, { "Gather", gd_onnx_rule_gather, 0 }, { "GatherElements", same, 1 }, { "Gelu", same, 0 }, { "Gemm", gemm, 0 },
 	{ "GlobalAveragePool", pool, 1 }, { "GlobalLpPool", pool, 1 }, { "GlobalMaxPool", pool, 1 }, { "Greater", broadcast, GD_BOOL },
 	{ "GreaterOrEqual", broadcast, GD_BOOL }, { "GroupNorm", same, 0 }, { "GroupNormalization", channels_second, 0 },
-	{ "HardSigmoid", same, 0 }, { "HardSwish", same, 0 }, { "Hardmax", same, 0 }, { "Identity", same, 0 },
+	{ "HardSigmoid", same, 0 }, { "HardSwish", same, 0 }, { "Hardmax", same, 0 }, { "Identity", same, 0 }, { "Imputer", same, 0 },
 	{ "InstanceNormalization", channels_second, 0 }, { "IsInf", same, 0 }, { "IsNaN", same, 0 }, { "LRN", channels_second, 0 },
 	{ "LSTM", recurrent, 0 }, { "LayerNormalization", features_last, 0 }, { "LeakyRelu", same, 0 }, { "Less", broadcast, GD_BOOL },
 	{ "LessOrEqual", broadcast, GD_BOOL }, { "Log", same, 0 }, { "LogSoftmax", same, 0 }, { "LpNormalization", same, 0 },
 	{ "LpPool", pool, 0 }, { "MatMul", matmul, 1 }, { "MatMulInteger", matmul, 1 }, { "Max", broadcast, 0 }, { "MaxPool", pool, 0 },
 	{ "Mean", broadcast, 0 }, { "MeanVarianceNormalization", same, 0 }, { "Min", broadcast, 0 }, { "Mish", same, 0 }, { "Mod", broadcast, 0 },
-	{ "Mul", broadcast, 0 }, { "MultiHeadAttention", features_last, 0 }, { "Neg", same, 0 }, { "Not", same, 0 }, { "OneHot", gd_onnx_rule_one_hot, 0 },
+	{ "Mul", broadcast, 0 }, { "MultiHeadAttention", features_last, 0 }, { "Neg", same, 0 }, { "Normalizer", floats, 0 }, { "Not", same, 0 }, { "OneHot", gd_onnx_rule_one_hot, 0 },
 	{ "Or", broadcast, GD_BOOL }, { "PRelu", same, 0 }, { "Pad", gd_onnx_rule_pad, 0 }, { "Pow", broadcast, 0 }, { "QLinearAdd", same, 0 },
 	{ "QLinearConv", conv, 3 }, { "QLinearMatMul", matmul, 3 }, { "QuantizeLinear", quantize, 0 }, { "QuickGelu", same, 0 },
 	{ "RMSNormalization", features_last, 0 }, { "RNN", recurrent, 0 }, { "Range", gd_onnx_rule_range, 0 }, { "Reciprocal", same, 0 }, { "ReduceL1", gd_onnx_rule_reduce, 0 },
 	{ "ReduceL2", gd_onnx_rule_reduce, 0 }, { "ReduceLogSum", gd_onnx_rule_reduce, 0 }, { "ReduceLogSumExp", gd_onnx_rule_reduce, 0 }, { "ReduceMax", gd_onnx_rule_reduce, 0 },
 	{ "ReduceMean", gd_onnx_rule_reduce, 0 }, { "ReduceMin", gd_onnx_rule_reduce, 0 }, { "ReduceProd", gd_onnx_rule_reduce, 0 }, { "ReduceSum", gd_onnx_rule_reduce, 0 },
 	{ "ReduceSumSquare", gd_onnx_rule_reduce, 0 }, { "Relu", same, 0 }, { "Reshape", gd_onnx_rule_reshape, 0 }, { "Resize", gd_onnx_rule_resize, 0 },
-	{ "ReverseSequence", same, 0 }, { "RotaryEmbedding", same, 0 }, { "Round", same, 0 }, { "ScatterElements", same, 0 },
+	{ "ReverseSequence", same, 0 }, { "RotaryEmbedding", same, 0 }, { "Round", same, 0 }, { "Scaler", floats, 0 }, { "ScatterElements", same, 0 },
 	{ "ScatterND", same, 0 }, { "Selu", same, 0 }, { "Shape", gd_onnx_rule_shape, 0 }, { "Shrink", same, 0 }, { "Sigmoid", same, 0 },
 	{ "Sign", same, 0 }, { "SimplifiedLayerNormalization", features_last, 0 }, { "Sin", same, 0 }, { "Sinh", same, 0 },
 	{ "Size", gd_onnx_rule_shape, 1 }, { "SkipLayerNormalization", features_last, 0 }, { "SkipSimplifiedLayerNormalization", features_last, 0 },
@@ -403,7 +412,8 @@ gd_onnx_rule gd_onnx_rule_find(const gd_node *node, int *extra)
 	bool own = *node->domain == 0, microsoft = strncmp(node->domain, "com.microsoft", 13) == 0;
 	if (microsoft && strcmp(node->op, "Attention") == 0)
 		return fused_attention;
-	size_t low = 0, high = own || microsoft ? sizeof rules / sizeof rules[0] : 0;
+	bool learning = strcmp(node->domain, "ai.onnx.ml") == 0;
+	size_t low = 0, high = own || microsoft || learning ? sizeof rules / sizeof rules[0] : 0;
 	while (low < high) {
 		size_t middle = (low + high) / 2;
 		int order = strcmp(node->op, rules[middle].op);
