@@ -52,6 +52,28 @@ install_engine() {
 	rm -rf "$DLGUIDER_DEPS/wheel"
 }
 
+# Only C sources are taken out of the source packages. The grammar's scanner.c is missing in the package of 0.25.0; that of
+# 0.23.6 has the same external tokens.
+install_grammar() {
+	tree=$DLGUIDER_DEPS/tree-sitter
+	[ -e "$tree/python/scanner.c" ] && return 0
+	echo "fetching the Python grammar of tree-sitter"
+	rm -rf "$tree" "$DLGUIDER_DEPS/sdist"
+	for list in grammar-requirements scanner-requirement; do
+		python3 -m pip download -q --disable-pip-version-check --no-deps --no-binary :all: --require-hashes -r "cmake/$list.txt" -d "$DLGUIDER_DEPS/sdist"
+	done
+	for archive in "$DLGUIDER_DEPS"/sdist/*.tar.gz; do
+		tar -xzf "$archive" -C "$DLGUIDER_DEPS/sdist"
+	done
+	mkdir -p "$tree/python"
+	cp -R "$DLGUIDER_DEPS"/sdist/tree-sitter-0.25.2/tree_sitter/core/lib "$tree/core"
+	cp -R "$DLGUIDER_DEPS"/sdist/tree_sitter_python-0.25.0/src/. "$tree/python"
+	cp "$DLGUIDER_DEPS"/sdist/tree-sitter-0.25.2/LICENSE "$tree/LICENSE"
+	cp "$DLGUIDER_DEPS"/sdist/tree_sitter_python-0.25.0/LICENSE "$tree/python/LICENSE"
+	cp "$DLGUIDER_DEPS"/sdist/tree_sitter_python-0.23.6/src/scanner.c "$tree/python/scanner.c"
+	rm -rf "$DLGUIDER_DEPS/sdist"
+}
+
 install_oracles() {
 	stamp=$DLGUIDER_DEPS/venv/$(cksum <tests/requirements.txt | tr ' ' -)
 	[ -e "$stamp" ] && return 0
@@ -67,10 +89,12 @@ do_deps() {
 		# shellcheck disable=SC2086
 		install_packages $build_packages $test_packages
 		install_engine
+		install_grammar
 		install_oracles
 	else
 		# shellcheck disable=SC2086
 		install_packages $build_packages
 		install_engine
+		install_grammar
 	fi
 }

@@ -1,8 +1,20 @@
 #include "api/api.h"
 #include "api/pass.h"
+#include "method/align.h"
 #include "method/method.h"
 #include <stdlib.h>
 #include <string.h>
+
+static gd_status locate(const dlg_rank_request *request, gd_ranking *ranking, gd_error *err)
+{
+	gd_program *program;
+	gd_status status = gd_program_open(request->program, &program, err);
+	if (status != GD_OK)
+		return status;
+	status = gd_align_ranking(ranking, request->model->model, program, err);
+	gd_program_free(program);
+	return status;
+}
 
 static gd_status rank(const dlg_rank_request *request, gd_ranking **out, gd_error *err)
 {
@@ -12,7 +24,13 @@ static gd_status rank(const dlg_rank_request *request, gd_ranking **out, gd_erro
 		.model = request->model ? request->model->model : NULL,
 		.options = &options,
 	};
-	return gd_rank(&input, out, err);
+	gd_status status = gd_rank(&input, out, err);
+	if (status != GD_OK || !request->program || !request->model)
+		return status;
+	status = locate(request, *out, err);
+	if (status != GD_OK)
+		gd_ranking_free(*out);
+	return status;
 }
 
 dlg_status dlg_rank(const dlg_rank_request *request, dlg_ranking **out, dlg_error *err)

@@ -8,12 +8,13 @@ _Static_assert(sizeof(sig_atomic_t) == sizeof(int), "the flag is read as an int"
 
 static void note_stop(int number)
 {
-	stop = number;
+	(void)number;
+	stop = 1;
 }
 
 const volatile int *interrupt_flag(void)
 {
-	static const int signals[] = { SIGINT, SIGTERM, SIGHUP, SIGXCPU };
+	static const int signals[] = { SIGINT, SIGTERM, SIGHUP };
 	for (size_t i = 0; i < sizeof signals / sizeof *signals; i++) {
 		struct sigaction before, action = { .sa_handler = note_stop };
 		sigemptyset(&action.sa_mask);
@@ -21,9 +22,4 @@ const volatile int *interrupt_flag(void)
 			sigaction(signals[i], &action, NULL);
 	}
 	return &stop;
-}
-
-bool interrupt_by_time(void)
-{
-	return stop == SIGXCPU;
 }

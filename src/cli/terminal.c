@@ -1,5 +1,4 @@
 #include "terminal.h"
-#include "interrupt.h"
 #include "command.h"
 #include <errno.h>
 #include <stdarg.h>
@@ -71,8 +70,6 @@ int complain(int code, const char *format, ...)
 
 int complain_error(const dlg_error *err)
 {
-	if ((int)err->status == CODE_INTERRUPTED && interrupt_by_time())
-		return CODE_INTERRUPTED;
 	return complain(err->status ? (int)err->status : CODE_INTERNAL, "%s", err->message);
 }
 
