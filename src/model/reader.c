@@ -29,10 +29,6 @@ static bool is_onnx(gd_bytes b)
 	return b.size > 0 && memchr(first, *(const char *)b.bytes, sizeof first) != NULL;
 }
 
-/* Until the Keras reader is in: a build without it says so. */
-#pragma weak gd_keras_read_archive
-#pragma weak gd_keras_read_h5
-
 static const struct {
 	gd_format format;
 	const char *name;
@@ -95,8 +91,7 @@ static gd_status read_bytes(gd_model *model, gd_bytes bytes, const gd_model_limi
 	if (r == count)
 		return stranger(model->path, bytes, err);
 	model->format = readers[r].format;
-	gd_status status = !readers[r].read ? gd_fail(err, GD_E_UNSUPPORTED, "this build reads no %s models", readers[r].name)
-	                                    : readers[r].read(model, bytes, limits ? limits : &gd_model_default_limits, err);
+	gd_status status = readers[r].read(model, bytes, limits ? limits : &gd_model_default_limits, err);
 	if (status == GD_OK)
 		status = finish(model, err);
 	return status == GD_OK ? GD_OK : gd_fail_in(err, model->path);

@@ -1,0 +1,146 @@
+/* The table of layer classes. */
+#include "model/keras/family.h"
+#include <string.h>
+
+#define END { 0 }
+
+static const gd_keras_spec dense[] = { { "kernel", GD_KERNEL, "", "", NULL, false }, { "bias", GD_BIAS, "", "", "use_bias", false }, END };
+
+static const gd_keras_spec separable[] = { { "depthwise_kernel", GD_DEPTHWISE, "", "", NULL, false },
+	{ "pointwise_kernel", GD_POINTWISE, "", "", NULL, false }, { "bias", GD_BIAS, "", "", "use_bias", false }, END };
+
+static const gd_keras_spec depthwise[] = { { "kernel", GD_DEPTHWISE, "", "", NULL, false }, { "bias", GD_BIAS, "", "", "use_bias", false }, END };
+
+static const gd_keras_spec prelu[] = { { "alpha", GD_OTHER_WEIGHT, "", "", NULL, false }, END };
+
+static const gd_keras_spec embedding[] = { { "embeddings", GD_TABLE, "", "", NULL, false }, END };
+
+static const gd_keras_spec batch_norm[] = { { "gamma", GD_GAMMA, "", "", "scale", false }, { "beta", GD_BETA, "", "", "center", false },
+	{ "moving_mean", GD_MEAN, "", "", NULL, true }, { "moving_variance", GD_VARIANCE, "", "", NULL, true }, END };
+
+static const gd_keras_spec layer_norm[] = { { "gamma", GD_GAMMA, "", "", "scale|rms_scaling", false },
+	{ "beta", GD_BETA, "", "", "center !rms_scaling", false }, END };
+
+static const gd_keras_spec group_norm[] = { { "gamma", GD_GAMMA, "", "", "scale", false }, { "beta", GD_BETA, "", "", "center", false }, END };
+
+static const gd_keras_spec rms_norm[] = { { "scale", GD_GAMMA, "", "", NULL, false }, END };
+
+static const gd_keras_spec normalization[] = { { "mean", GD_MEAN, "", "", "!mean", true }, { "variance", GD_VARIANCE, "", "", "!mean", true },
+	{ "count", GD_OTHER_WEIGHT, "", "", "!mean", true }, END };
+
+static const gd_keras_spec cell[] = { { "kernel", GD_KERNEL, "cell", "", NULL, false }, { "recurrent_kernel", GD_RECURRENT, "cell", "", NULL, false },
+	{ "bias", GD_BIAS, "cell", "", "use_bias", false }, END };
+
+static const gd_keras_spec multi_head[] = { { "kernel", GD_KERNEL, "query_dense", "query", NULL, false },
+	{ "bias", GD_BIAS, "query_dense", "query", "use_bias", false }, { "kernel", GD_KERNEL, "key_dense", "key", NULL, false },
+	{ "bias", GD_BIAS, "key_dense", "key", "use_bias", false }, { "kernel", GD_KERNEL, "value_dense", "value", NULL, false },
+	{ "bias", GD_BIAS, "value_dense", "value", "use_bias", false }, { "kernel", GD_KERNEL, "output_dense", "output", NULL, false },
+	{ "bias", GD_BIAS, "output_dense", "output", "use_bias", false }, END };
+
+#define ROW(name, old, family, entry, mask, specs, function) { name, old, family, entry, mask, specs, gd_family_##function, GD_KERAS_PLAIN }
+#define WRAPPER(name, family, entry, mask, function) { name, "", family, entry, mask, NULL, gd_family_##function, GD_KERAS_WRAPPER }
+#define NET(name, old) { name, old, GD_FAMILY_OTHER, false, GD_MASK_SET, NULL, NULL, GD_KERAS_NET }
+
+static const gd_keras_family families[] = {
+	NET("Sequential", ""),
+	NET("Functional", "Model"),
+	ROW("InputLayer", "", GD_FAMILY_INPUT, false, GD_MASK_DROPPED, NULL, input),
+	ROW("Dense", "", GD_FAMILY_DENSE, true, GD_MASK_KEPT, dense, dense),
+	ROW("Embedding", "", GD_FAMILY_EMBEDDING, true, GD_MASK_SET, embedding, embedding),
+	ROW("Conv1D", "Convolution1D AtrousConvolution1D", GD_FAMILY_CONV, true, GD_MASK_DROPPED, dense, conv1d),
+	ROW("Conv2D", "Convolution2D AtrousConvolution2D", GD_FAMILY_CONV, true, GD_MASK_DROPPED, dense, conv2d),
+	ROW("Conv3D", "Convolution3D", GD_FAMILY_CONV, true, GD_MASK_DROPPED, dense, conv3d),
+	ROW("DepthwiseConv1D", "", GD_FAMILY_DEPTHWISE, true, GD_MASK_DROPPED, depthwise, depthwise1d),
+	ROW("DepthwiseConv2D", "", GD_FAMILY_DEPTHWISE, true, GD_MASK_DROPPED, depthwise, depthwise2d),
+	ROW("SeparableConv1D", "SeparableConvolution1D", GD_FAMILY_CONV, true, GD_MASK_DROPPED, separable, separable1d),
+	ROW("SeparableConv2D", "SeparableConvolution2D", GD_FAMILY_CONV, true, GD_MASK_DROPPED, separable, separable2d),
+	ROW("Conv1DTranspose", "Convolution1DTranspose", GD_FAMILY_CONV_TRANSPOSE, true, GD_MASK_DROPPED, dense, conv1d_transpose),
+	ROW("Conv2DTranspose", "Convolution2DTranspose Deconvolution2D", GD_FAMILY_CONV_TRANSPOSE, true, GD_MASK_DROPPED, dense, conv2d_transpose),
+	ROW("Conv3DTranspose", "Convolution3DTranspose Deconvolution3D", GD_FAMILY_CONV_TRANSPOSE, true, GD_MASK_DROPPED, dense, conv3d_transpose),
+	ROW("MaxPooling1D", "MaxPool1D", GD_FAMILY_POOLING, true, GD_MASK_DROPPED, NULL, max1d),
+	ROW("MaxPooling2D", "MaxPool2D", GD_FAMILY_POOLING, true, GD_MASK_DROPPED, NULL, max2d),
+	ROW("MaxPooling3D", "MaxPool3D", GD_FAMILY_POOLING, true, GD_MASK_DROPPED, NULL, max3d),
+	ROW("AveragePooling1D", "AvgPool1D", GD_FAMILY_POOLING, true, GD_MASK_DROPPED, NULL, average1d),
+	ROW("AveragePooling2D", "AvgPool2D", GD_FAMILY_POOLING, true, GD_MASK_DROPPED, NULL, average2d),
+	ROW("AveragePooling3D", "AvgPool3D", GD_FAMILY_POOLING, true, GD_MASK_DROPPED, NULL, average3d),
+	ROW("GlobalMaxPooling1D", "GlobalMaxPool1D", GD_FAMILY_POOLING, true, GD_MASK_DROPPED, NULL, global_max1d),
+	ROW("GlobalMaxPooling2D", "GlobalMaxPool2D", GD_FAMILY_POOLING, true, GD_MASK_DROPPED, NULL, global_max2d),
+	ROW("GlobalMaxPooling3D", "GlobalMaxPool3D", GD_FAMILY_POOLING, true, GD_MASK_DROPPED, NULL, global_max3d),
+	ROW("GlobalAveragePooling1D", "GlobalAvgPool1D", GD_FAMILY_POOLING, true, GD_MASK_DROPPED, NULL, global_average1d),
+	ROW("GlobalAveragePooling2D", "GlobalAvgPool2D", GD_FAMILY_POOLING, true, GD_MASK_DROPPED, NULL, global_average2d),
+	ROW("GlobalAveragePooling3D", "GlobalAvgPool3D", GD_FAMILY_POOLING, true, GD_MASK_DROPPED, NULL, global_average3d),
+	ROW("SimpleRNN", "", GD_FAMILY_RECURRENT, true, GD_MASK_SET, cell, simple_rnn),
+	ROW("LSTM", "", GD_FAMILY_RECURRENT, true, GD_MASK_SET, cell, lstm),
+	ROW("GRU", "", GD_FAMILY_RECURRENT, true, GD_MASK_SET, cell, gru),
+	WRAPPER("Bidirectional", GD_FAMILY_RECURRENT, true, GD_MASK_SET, bidirectional),
+	WRAPPER("TimeDistributed", GD_FAMILY_OTHER, true, GD_MASK_KEPT, time_distributed),
+	ROW("MultiHeadAttention", "", GD_FAMILY_ATTENTION, true, GD_MASK_KEPT, multi_head, multi_head),
+	ROW("BatchNormalization", "SyncBatchNormalization BatchNormalizationV1 BatchNormalizationV2", GD_FAMILY_NORMALIZATION, false, GD_MASK_KEPT,
+		batch_norm, batch_norm),
+	ROW("LayerNormalization", "", GD_FAMILY_NORMALIZATION, false, GD_MASK_KEPT, layer_norm, layer_norm),
+	ROW("GroupNormalization", "", GD_FAMILY_NORMALIZATION, false, GD_MASK_KEPT, group_norm, group_norm),
+	ROW("RMSNormalization", "", GD_FAMILY_NORMALIZATION, false, GD_MASK_DROPPED, rms_norm, rms_norm),
+	ROW("UnitNormalization", "", GD_FAMILY_NORMALIZATION, false, GD_MASK_KEPT, NULL, unit_norm),
+	ROW("Normalization", "", GD_FAMILY_NORMALIZATION, false, GD_MASK_KEPT, normalization, normalization),
+	ROW("Rescaling", "", GD_FAMILY_NORMALIZATION, false, GD_MASK_KEPT, NULL, rescaling),
+	ROW("Activation", "", GD_FAMILY_ACTIVATION, false, GD_MASK_KEPT, NULL, activation),
+	ROW("ReLU", "", GD_FAMILY_ACTIVATION, false, GD_MASK_KEPT, NULL, relu),
+	ROW("LeakyReLU", "", GD_FAMILY_ACTIVATION, false, GD_MASK_KEPT, NULL, leaky_relu),
+	ROW("ELU", "", GD_FAMILY_ACTIVATION, false, GD_MASK_KEPT, NULL, elu),
+	ROW("PReLU", "", GD_FAMILY_ACTIVATION, false, GD_MASK_KEPT, prelu, prelu),
+	ROW("ThresholdedReLU", "", GD_FAMILY_ACTIVATION, false, GD_MASK_KEPT, NULL, thresholded_relu),
+	ROW("Softmax", "", GD_FAMILY_ACTIVATION, false, GD_MASK_KEPT, NULL, softmax),
+	ROW("Identity", "", GD_FAMILY_ACTIVATION, false, GD_MASK_KEPT, NULL, same),
+	ROW("Dropout", "", GD_FAMILY_REGULARIZER, false, GD_MASK_KEPT, NULL, same),
+	ROW("SpatialDropout1D", "", GD_FAMILY_REGULARIZER, false, GD_MASK_KEPT, NULL, same),
+	ROW("SpatialDropout2D", "", GD_FAMILY_REGULARIZER, false, GD_MASK_KEPT, NULL, same),
+	ROW("SpatialDropout3D", "", GD_FAMILY_REGULARIZER, false, GD_MASK_KEPT, NULL, same),
+	ROW("GaussianNoise", "", GD_FAMILY_REGULARIZER, false, GD_MASK_KEPT, NULL, same),
+	ROW("GaussianDropout", "", GD_FAMILY_REGULARIZER, false, GD_MASK_KEPT, NULL, same),
+	ROW("AlphaDropout", "", GD_FAMILY_REGULARIZER, false, GD_MASK_KEPT, NULL, same),
+	ROW("ActivityRegularization", "", GD_FAMILY_REGULARIZER, false, GD_MASK_KEPT, NULL, same),
+	ROW("Flatten", "", GD_FAMILY_SHAPE, false, GD_MASK_DROPPED, NULL, flatten),
+	ROW("Reshape", "", GD_FAMILY_SHAPE, false, GD_MASK_DROPPED, NULL, reshape),
+	ROW("Permute", "", GD_FAMILY_SHAPE, false, GD_MASK_DROPPED, NULL, permute),
+	ROW("RepeatVector", "", GD_FAMILY_SHAPE, false, GD_MASK_DROPPED, NULL, repeat),
+	ROW("ZeroPadding1D", "", GD_FAMILY_SHAPE, false, GD_MASK_DROPPED, NULL, pad1d),
+	ROW("ZeroPadding2D", "", GD_FAMILY_SHAPE, false, GD_MASK_DROPPED, NULL, pad2d),
+	ROW("ZeroPadding3D", "", GD_FAMILY_SHAPE, false, GD_MASK_DROPPED, NULL, pad3d),
+	ROW("Cropping1D", "", GD_FAMILY_SHAPE, false, GD_MASK_DROPPED, NULL, crop1d),
+	ROW("Cropping2D", "", GD_FAMILY_SHAPE, false, GD_MASK_DROPPED, NULL, crop2d),
+	ROW("Cropping3D", "", GD_FAMILY_SHAPE, false, GD_MASK_DROPPED, NULL, crop3d),
+	ROW("UpSampling1D", "", GD_FAMILY_UPSAMPLING, true, GD_MASK_DROPPED, NULL, up1d),
+	ROW("UpSampling2D", "", GD_FAMILY_UPSAMPLING, true, GD_MASK_DROPPED, NULL, up2d),
+	ROW("UpSampling3D", "", GD_FAMILY_UPSAMPLING, true, GD_MASK_DROPPED, NULL, up3d),
+	ROW("Masking", "", GD_FAMILY_SHAPE, false, GD_MASK_SET, NULL, masking),
+	ROW("Add", "", GD_FAMILY_MERGE, false, GD_MASK_SET, NULL, add),
+	ROW("Subtract", "", GD_FAMILY_MERGE, false, GD_MASK_SET, NULL, subtract),
+	ROW("Multiply", "", GD_FAMILY_MERGE, false, GD_MASK_SET, NULL, multiply),
+	ROW("Average", "", GD_FAMILY_MERGE, false, GD_MASK_SET, NULL, average),
+	ROW("Maximum", "", GD_FAMILY_MERGE, false, GD_MASK_SET, NULL, maximum),
+	ROW("Minimum", "", GD_FAMILY_MERGE, false, GD_MASK_SET, NULL, minimum),
+	ROW("Concatenate", "", GD_FAMILY_MERGE, false, GD_MASK_SET, NULL, concatenate),
+	ROW("Dot", "", GD_FAMILY_MERGE, false, GD_MASK_SET, NULL, dot),
+};
+
+static bool is_among(const char *names, const char *name)
+{
+	size_t length = strlen(name);
+	for (const char *at = strstr(names, name); at && length; at = strstr(at + 1, name))
+		if ((at == names || at[-1] == ' ') && (at[length] == 0 || at[length] == ' '))
+			return true;
+	return false;
+}
+
+const gd_keras_family *gd_keras_family_find(const char *class_name)
+{
+	for (size_t i = 0; i < sizeof families / sizeof families[0]; i++)
+		if (strcmp(families[i].name, class_name) == 0 || is_among(families[i].old, class_name))
+			return &families[i];
+	return NULL;
+}
+
+const gd_keras_family *gd_keras_family_at(size_t at)
+{
+	return at < sizeof families / sizeof families[0] ? &families[at] : NULL;
+}
