@@ -133,6 +133,29 @@ def dynamo(opset=18):
     return model(nodes, [init("net.0.weight", 5, 6), init("net.0.bias", 5), init("head.weight", 2, 5), init("head.bias", 2)], opset, ir=10)
 
 
+def saved_model(opset=13):
+    """What tf2onnx makes of a SavedModel: a call's name before all, the model's, then layers, then operators."""
+    at = "StatefulPartitionedCall/sequential/"
+    names = {"w1": at + "dense/MatMul/ReadVariableOp:0", "b1": at + "dense/BiasAdd/ReadVariableOp:0", "w2": at + "dense_7/MatMul/ReadVariableOp:0"}
+    nodes = [helper.make_node("MatMul", ["x", names["w1"]], [at + "dense/MatMul:0"], name=at + "dense/MatMul"),
+             helper.make_node("Add", [at + "dense/MatMul:0", names["b1"]], [at + "dense/BiasAdd:0"], name=at + "dense/BiasAdd"),
+             helper.make_node("Elu", [at + "dense/BiasAdd:0"], [at + "dense/Elu:0"], name=at + "dense/Elu"),
+             helper.make_node("MatMul", [at + "dense/Elu:0", names["w2"]], ["y"], name=at + "dense_7/MatMul")]
+    return model(nodes, [init(names["w1"], 6, 4), init(names["b1"], 4), init(names["w2"], 4, 2)], opset)
+
+
+def shared(opset=17):
+    """One module called twice, as PyTorch's exporter numbers the calls."""
+    def call(x, number):
+        at = "/tower" + number
+        return [helper.make_node("Gemm", [x, "tower.fc.weight", "tower.fc.bias"], [f"{at}/fc/Gemm_output_0"], name=f"{at}/fc/Gemm", transB=1),
+                helper.make_node("Relu", [f"{at}/fc/Gemm_output_0"], [f"{at}/act/Relu_output_0"], name=f"{at}/act/Relu")]
+    nodes = [helper.make_node("Neg", ["x"], ["/Neg_output_0"], name="/Neg"), *call("x", ""), *call("/Neg_output_0", "_1"),
+             helper.make_node("Concat", ["/tower/act/Relu_output_0", "/tower_1/act/Relu_output_0"], ["/Concat_output_0"], name="/Concat", axis=1),
+             helper.make_node("Gemm", ["/Concat_output_0", "head.weight", "head.bias"], ["y"], name="/head/Gemm", transB=1)]
+    return model(nodes, [init("tower.fc.weight", 5, 6), init("tower.fc.bias", 5), init("head.weight", 2, 10), init("head.bias", 2)], opset)
+
+
 def all_cases():
     for opset in (7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 24, 26):
         yield f"mlp_{opset}", mlp(opset, raw=opset % 2 == 0)
@@ -147,3 +170,5 @@ def all_cases():
     yield "branching", branching()
     yield "function", function_model()
     yield "dynamo", dynamo()
+    yield "saved_model", saved_model()
+    yield "shared", shared()

@@ -179,10 +179,12 @@ ENTRIES = {
     "constants": ["MatMul_1"],
     "dynamo": ["net.0", "head"],
     "function": ["d"],
+    "saved_model": ["dense", "dense_7"],
+    "shared": ["tower.fc", "head"],
 }
 
 
-def check_named(name, got):
+def check_named(name, got, model):
     entries = [e["name"] for e in got["entries"]]
     assert entries == ENTRIES.get(name, entries), (name, entries)
     layers = {layer["name"]: layer for layer in got["layers"]}
@@ -199,6 +201,13 @@ def check_named(name, got):
     if name == "torch_bert":
         assert [layers[f"layer.0.{n}"]["family"] for n in ("norm1", "gelu", "attention.self")] == ["normalization", "activation", "attention"]
         assert layers["layer.0.gelu"]["activation"] == "gelu"
+    if name == "quantized":  # the numbers that the stored ones stand for
+        tensors = {t.name: numpy_helper.to_array(t) for t in model.graph.initializer}
+        kernel = layers["fc"]["weights"][0]
+        assert kernel["digest"] == digest((tensors["w8"].astype(np.float32) * tensors["ws"]).tobytes()) and kernel["shape"] == [6, 4]
+        assert layers["fc"]["weights"][1]["role"] == "bias"
+    if name == "saved_model":
+        assert [(layers[n]["activation"], len(layers[n]["weights"])) for n in ("dense", "dense_7")] == [("elu", 2), ("linear", 1)]
     if name == "torch_lstm":
         assert [(w["role"], w["part"]) for w in layers["lstm"]["weights"]] == [("kernel", "forward"), ("kernel", "backward"), ("recurrent", "forward"),
                                                                             ("recurrent", "backward"), ("bias", "forward"), ("bias", "backward")]
@@ -214,7 +223,8 @@ def main():
             cases.append((name, path, model))
         for name, path, model in cases:
             try:
-                check_named(name, check_file(name, path, model or onnx.load(path)))
+                model = model or onnx.load(path)
+                check_named(name, check_file(name, path, model), model)
             except AssertionError as e:
                 failed.append((name, e))
                 print("FAILED", name, e)

@@ -224,7 +224,24 @@ static int first_kernel(const table *t, const gd_onnx_span *span)
 	return -1;
 }
 
-/* A module called again: same scope, same weight as a layer before. */
+/* The same module's path: exporters number further calls, "tower.fc" and "tower_1.fc". */
+static bool same_module(const char *first, const char *again)
+{
+	while (*first || *again) {
+		if (*first == *again) {
+			first++;
+			again++;
+			continue;
+		}
+		size_t digits = *again == '_' ? strspn(again + 1, "0123456789") : 0;
+		if (!digits || (*first && *first != '.') || (again[1 + digits] && again[1 + digits] != '.'))
+			return false;
+		again += 1 + digits;
+	}
+	return true;
+}
+
+/* A module called again: same module, same weight as a layer before. */
 static int earlier_call(const table *t, int group, int kernel)
 {
 	const gd_onnx_group *g = &t->groups.groups[group];
@@ -235,7 +252,7 @@ static int earlier_call(const table *t, int group, int kernel)
 		int other = t->order[i], layer = t->layer_of[other];
 		if (other == group)
 			return -1;
-		if (layer >= 0 && t->kernel_of[layer] >= 0 && t->groups.groups[other].whole && strcmp(t->groups.groups[other].scope, g->scope) == 0
+		if (layer >= 0 && t->kernel_of[layer] >= 0 && t->groups.groups[other].whole && same_module(t->groups.groups[other].scope, g->scope)
 			&& gd_onnx_source_of(t->file, t->kernel_of[layer]).stored == stored)
 			return layer;
 	}
