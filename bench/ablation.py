@@ -12,9 +12,12 @@ The choice is made by leave-one-base-out: for every base program the setting tha
 over the suites, so that a large suite has no more say) is applied to the cases of that base. Ties count against a setting.
 Confidence intervals: bootstrap over bases, 2,000 draws.
 """
+import io
 import json
 import pathlib
+import subprocess
 import sys
+import tempfile
 
 import numpy as np
 
@@ -29,6 +32,37 @@ FORMULAS = sorted(ref.all_formulas(*np.ones((4, 1))))
 AGGREGATIONS = sorted(ref.all_aggregations(np.ones((1, 2)), [1, 1]))
 SHAPE = (len(COVERAGES), len(WEIGHTS), len(FORMULAS), len(AGGREGATIONS))
 SUITES = ("so", "mut", "seed")
+
+
+# ---- values from the command -------------------------------------------------------------------------------------------
+
+def export(command, folder, case, neurons):
+    """The arrays of `dlguider activations` in model order: (entry or None, array)."""
+    with tempfile.TemporaryDirectory() as out:
+        target = pathlib.Path(out) / "a"
+        argv = [command, "activations", folder / case["model"], "--inputs", folder / case["x"], "-o", target]
+        subprocess.run([*map(str, argv), *(["--neurons"] if neurons else [])], check=True, capture_output=True)
+        index = json.loads((target / "index.json").read_text())
+        return [(a["entry"], np.load(target / a["file"])) for a in index["arrays"]]
+
+
+def values(command, target, roots):
+    target.mkdir(parents=True, exist_ok=True)
+    for folder in sorted(p.parent for root in roots for p in pathlib.Path(root).rglob("case.json")):
+        case, truth = (json.loads((folder / name).read_text()) for name in ("case.json", "truth.json"))
+        out = target / f"{case['suite']}_{case['id']}.npz"
+        if out.exists():
+            continue
+        model = json.loads(subprocess.run([command, "inspect", folder / case["model"], "--json"], check=True, capture_output=True, text=True).stdout)
+        members = {}
+        for layer in model["layers"]:
+            if layer["entry"] is not None:
+                members.setdefault(layer["entry"], []).append(layer["name"])
+        arrays = {f"neurons_{entry}": a for entry, a in export(command, folder, case, True) if entry is not None}
+        output = export(command, folder, case, False)[-1][1]
+        np.savez_compressed(out, output=output, labels=np.load(folder / case["y"]), task=case["task"], truth=json.dumps(truth),
+                            entries=json.dumps([members[i] for i in sorted(members)]), **arrays)
+        print(out.stem, flush=True)
 
 
 # ---- one case ------------------------------------------------------------------------------------------------------
@@ -233,8 +267,8 @@ def report(values, scores, out):
     say(row(table, "chosen by leave-one-base-out", hits))
     say(row(table, "best setting, with hindsight", table.top[best].astype(float), hits))
     say(row(table, "the same, verdicts dealt at random", shuffled(values, table, best), hits))
-    for name, values_ in naive(table).items():
-        say(row(table, name, values_, hits))
+    for name, found in naive(table).items():
+        say(row(table, name, found, hits))
     say()
     say(f"Median of all settings: {np.median(macro):.2f}; a quarter of them reach {np.quantile(macro, 0.75):.2f}, one in a hundred {np.quantile(macro, 0.99):.2f}.")
     say()
@@ -258,12 +292,30 @@ def report(values, scores, out):
         say(row(table, name, table.leave_one_base_out(everything & np.array(keep).reshape(shape))[0], hits))
 
 
+START, END = "<!-- ablation.py report -->", "<!-- end of ablation.py report -->"
+
+
+def write_into(page, text):
+    """Between the two marks of the page; at its end when it has none."""
+    old = page.read_text() if page.exists() else ""
+    head, _, rest = old.partition(START)
+    tail = rest.partition(END)[2]
+    page.write_text(f"{head.rstrip()}\n\n{START}\n{text}{END}\n{tail.lstrip()}".lstrip())
+
+
 def main():
-    verb, values, target = sys.argv[1], pathlib.Path(sys.argv[2]), pathlib.Path(sys.argv[3])
-    if verb == "score":
-        score(values, target)
-    elif verb == "report":
-        report(values, target, sys.stdout)
+    arguments = sys.argv[1:]
+    if len(arguments) > 3 and arguments[0] == "values":
+        values(arguments[1], pathlib.Path(arguments[2]), arguments[3:])
+    elif len(arguments) == 3 and arguments[0] == "score":
+        score(pathlib.Path(arguments[1]), pathlib.Path(arguments[2]))
+    elif len(arguments) in (3, 4) and arguments[0] == "report":
+        out = io.StringIO()
+        report(pathlib.Path(arguments[1]), pathlib.Path(arguments[2]), out)
+        if len(arguments) == 4:
+            write_into(pathlib.Path(arguments[3]), out.getvalue())
+        else:
+            print(out.getvalue(), end="")
     else:
         sys.exit(__doc__)
 
