@@ -227,7 +227,7 @@ def gentle_weights(i, line, hidden):
     normal = INIT + "RandomNormal(stddev={0})"
     yield change("regularizer", "l2-mild", regular.format(f"{REG}L2({{0}})"), (.01, .03, .1, .3, 1.0, 3.0, 10.0))
     yield change("regularizer", "l1-mild", regular.format(f"{REG}L1({{0}})"), (.001, .003, .01, .03, .1, .3, 1.0))
-    if not attention:
+    if hidden and not attention:
         yield change("initializer", "wide-mild", kernel.format(normal), (1.0, 2.0, 4.0, 8.0, 16.0, 32.0))
         yield change("frozen", "frozen-mild", "trainable=False, " + kernel.format(normal),
                      (.5, 1.0, 2.0, 4.0, 8.0, 16.0, 32.0))
@@ -240,12 +240,12 @@ def gentle_weights(i, line, hidden):
         had = int(width_pattern(line).group(2))
         texts = [narrowed(line, w) for w in (8, 6, 5, 4, 3, 2, 1) if w < had / 2]
         yield ladder(i, "filters" if "Conv" in line else "width", "narrow", texts)
-    if bias and re.search(DENSE_LIKE, line):
+    if hidden and bias and re.search(DENSE_LIKE, line) and activation_of(line) == "relu":
         yield change("initializer", "bias-mild", f"bias_initializer={INIT}Constant({{0}})",
                      (-1.0, -1.5, -2.0, -3.0, -4.0, -6.0, -9.0))
     if hidden and re.search(DENSE_LIKE, line) and activation_of(line) != "sigmoid":
         yield change("regularizer", "activity-mild", f"activity_regularizer={REG}L1({{0}})",
-                     (.003, .006, .012, .025, .05, .1, .3, 1.0))
+                     (.01, .03, .1, .3, 1.0, 3.0, 10.0))
 
 
 def gentle_activation(i, line):

@@ -39,27 +39,33 @@ def watch_lines():
     Operation.__new__ = new
 
 
-def quicken():
-    """Nothing of this changes a weight by more than rounding: no XLA (compiling costs more than it saves here), and
-    eight training steps in each call from Python."""
+STEPS_A_CALL = 8
+MANY_STEPS = 800        # from here on the slower start of a loop within the graph pays
+
+
+def quicken(steps):
+    """Nothing of this changes the arithmetic: no XLA (compiling costs more than it saves here), and in a long training
+    several steps in each call from Python."""
     import keras
     import keras.src.trainers.trainer as trainer
     trainer.model_supports_jit = lambda model: False
+    keras.Model._bench_steps = STEPS_A_CALL if steps > MANY_STEPS else 1
     if hasattr(keras.Model, "_bench_compile"):
         return
     keras.Model._bench_compile = keras.Model.compile
 
     def compile_(self, *args, **kwargs):
-        kwargs.setdefault("steps_per_execution", 8)
+        kwargs.setdefault("steps_per_execution", keras.Model._bench_steps)
         return keras.Model._bench_compile(self, *args, **kwargs)
     keras.Model.compile = compile_
 
 
-def train(text, x, y):
+def train(text, x, y, steps=0):
+    """`steps` is about how many training steps the text takes."""
     import keras
     keras.backend.clear_session()
     watch_lines()
-    quicken()
+    quicken(steps)
     stand_in = types.ModuleType("dataset")
     stand_in.load_data = lambda: (x.copy(), y.copy())
     sys.modules["dataset"] = stand_in

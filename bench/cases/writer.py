@@ -12,9 +12,9 @@ class Writer:
     """Writes under out/<suite>/. Ids are the base's number, two digits wide, and the count within the base, so that
     every base can be made alone and always gives the same ids."""
 
-    def __init__(self, out, suite, base, offset=0):
+    def __init__(self, out, suite, base):
         self.root = pathlib.Path(out) / suite
-        self.suite, self.base, self.count = suite, base, offset
+        self.suite, self.base, self.count = suite, base, 0
         self.shared = self.root / "_data"
         self.shared.mkdir(parents=True, exist_ok=True)
 
@@ -63,6 +63,12 @@ class Writer:
         (part / "truth.json").write_text(json.dumps(truth, indent=1) + "\n")
         shutil.rmtree(folder, ignore_errors=True)
         os.rename(part, folder)
+
+    def clear(self):
+        """Away with what an unfinished run or other counts have left of this base."""
+        for folder in self.root.glob(f"{self.base.number:02d}??"):
+            shutil.rmtree(folder)
+        (self.shared / f"{self.base.name}.done").unlink(missing_ok=True)
 
     def done(self):
         return (self.shared / f"{self.base.name}.done").exists()
