@@ -201,6 +201,8 @@ def check_named(name, got, model):
     if name == "torch_bert":
         assert [layers[f"layer.0.{n}"]["family"] for n in ("norm1", "gelu", "attention.self")] == ["normalization", "activation", "attention"]
         assert layers["layer.0.gelu"]["activation"] == "gelu"
+    if name == "keras_attention":
+        assert [w["part"] for w in layers["mha"]["weights"] if w["role"] == "kernel"] == ["value", "query", "key", "output"], layers["mha"]["weights"]
     if name == "quantized":  # the numbers that the stored ones stand for
         tensors = {t.name: numpy_helper.to_array(t) for t in model.graph.initializer}
         kernel = layers["fc"]["weights"][0]

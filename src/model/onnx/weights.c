@@ -178,6 +178,17 @@ static bool dequantize(const gd_onnx_file *file, const gd_onnx_source *source, g
 	return true;
 }
 
+/* Which part of an attention layer a weight belongs to, by what exporters and frameworks call it. */
+static const char *part_of(const char *name)
+{
+	static const char *const parts[][2] = { { "in_proj", "in_proj" }, { "out_proj", "output" }, { "attention_output", "output" }, { "query", "query" },
+		{ "q_proj", "query" }, { "key", "key" }, { "k_proj", "key" }, { "value", "value" }, { "v_proj", "value" } };
+	for (size_t i = 0; i < sizeof parts / sizeof parts[0]; i++)
+		if (strstr(name, parts[i][0]))
+			return parts[i][1];
+	return "";
+}
+
 static gd_weight *store(listing *l, const gd_onnx_source *source, gd_role role, gd_order order, const char *name)
 {
 	gd_weight *weight = add_weight(l);
@@ -185,7 +196,7 @@ static gd_weight *store(listing *l, const gd_onnx_source *source, gd_role role, 
 		gd_fail_memory(l->err, "listing weights");
 		return NULL;
 	}
-	*weight = (gd_weight){ .role = role, .order = order, .part = "", .tensor = *source->stored, .initializer = source->stored->name };
+	*weight = (gd_weight){ .role = role, .order = order, .part = l->layer->family == GD_FAMILY_ATTENTION ? part_of(source->name) : "", .tensor = *source->stored, .initializer = source->stored->name };
 	if (source->scaled_by >= 0 && dequantize(l->file, source, &weight->tensor))
 		weight->initializer = NULL;
 	if (source->turned)
