@@ -1,9 +1,11 @@
 #include "method/guider.h"
 #include "aggregate/aggregate.h"
+#include "method/stability.h"
 #include <math.h>
 #include <stdlib.h>
 
 enum { TOP = 10 };
+static const double steady = 0.8; /* share of draws below which a first place is called unsteady */
 
 static void score_neurons(const gd_counts *counts, size_t n, const gd_formula *formula, double *scores)
 {
@@ -23,32 +25,61 @@ static void make_finite(double *scores, size_t n)
 			scores[i] = isfinite(largest) ? largest + 1 : 1;
 }
 
-gd_status gd_guider_scores(const gd_spectrum *spectrum, const gd_options *options, double *neurons, double *entries,
-	bool *fell_back, gd_error *err)
+typedef struct {
+	const gd_weighting *policy;
+	const gd_formula *formula;
+	const gd_aggregation *aggregation;
+	gd_confidence_kind kind;
+} recipe;
+
+static gd_status read_options(const gd_options *options, recipe *out, gd_error *err)
 {
-	gd_confidence_kind kind = GD_CONFIDENCE_GINI;
-	const gd_weighting *policy = gd_weighting_find(options->text[GD_OPTION_WEIGHTING]);
-	const gd_formula *formula = gd_formula_find(options->text[GD_OPTION_FORMULA]);
-	const gd_aggregation *aggregation = gd_aggregation_find(options->text[GD_OPTION_AGGREGATION]);
-	if (!policy || !formula || !aggregation || !gd_confidence_find(options->text[GD_OPTION_CONFIDENCE], &kind))
-		return gd_fail(err, GD_E_USAGE, "an option of the method guider has no value");
-	size_t n = spectrum->neuron_count, room = n + 8 * spectrum->entry_count + 1;
+	*out = (recipe){ gd_weighting_find(options->text[GD_OPTION_WEIGHTING]),
+		gd_formula_find(options->text[GD_OPTION_FORMULA]), gd_aggregation_find(options->text[GD_OPTION_AGGREGATION]),
+		GD_CONFIDENCE_GINI };
+	bool known = gd_confidence_find(options->text[GD_OPTION_CONFIDENCE], &out->kind);
+	return known && out->policy && out->formula && out->aggregation
+			   ? GD_OK
+			   : gd_fail(err, GD_E_USAGE, "an option of the method guider has no value");
+}
+
+static gd_status score_all(const gd_spectrum *spectrum, const gd_options *options, const uint32_t *times,
+	double *neurons, double *entries, bool *fell_back, gd_error *err)
+{
+	recipe how;
+	gd_status status = read_options(options, &how, err);
+	if (status)
+		return status;
+	size_t n = spectrum->neuron_count;
 	gd_counts *counts = calloc(n + 1, sizeof *counts);
-	double *scratch = calloc(room, sizeof *scratch);
-	gd_status status = GD_OK;
+	double *scratch = calloc(n + 8 * spectrum->entry_count + 1, sizeof *scratch);
 	if (!counts || !scratch)
 		status = gd_fail_memory(err, "ranking the layers");
-	if (!status)
-		status = gd_spectrum_counts(spectrum, policy, kind, counts, fell_back, err);
+	else if (times)
+		status = gd_spectrum_counts_drawn(spectrum, how.policy, how.kind, times, counts, err);
+	else
+		status = gd_spectrum_counts(spectrum, how.policy, how.kind, counts, fell_back, err);
 	if (!status && spectrum->failed > 0) {
 		gd_neuron_scores in = { neurons, spectrum->start, spectrum->entry_count };
-		score_neurons(counts, n, formula, neurons);
+		score_neurons(counts, n, how.formula, neurons);
 		make_finite(neurons, n);
-		aggregation->fold(&in, scratch, entries);
+		how.aggregation->fold(&in, scratch, entries);
 	}
 	free(counts);
 	free(scratch);
 	return status;
+}
+
+gd_status gd_guider_scores(const gd_spectrum *spectrum, const gd_options *options, double *neurons, double *entries,
+	bool *fell_back, gd_error *err)
+{
+	return score_all(spectrum, options, NULL, neurons, entries, fell_back, err);
+}
+
+gd_status gd_guider_scores_drawn(const gd_spectrum *spectrum, const gd_options *options, const uint32_t *times,
+	double *neurons, double *entries, gd_error *err)
+{
+	return score_all(spectrum, options, times, neurons, entries, NULL, err);
 }
 
 bool gd_guider_top_neurons(gd_ranking *ranking, gd_ranked_entry *entry, const double *scores)
@@ -106,6 +137,16 @@ static bool note_degenerate(gd_ranking *ranking, const gd_spectrum *spectrum, bo
 											"the order follows activity alone");
 }
 
+static bool note_stability(gd_ranking *ranking, gd_stability stability)
+{
+	if (stability.draws == 0 || stability.kept >= steady * stability.draws)
+		return true;
+	return gd_ranking_note(ranking,
+		"the first layer stays first in only %d of %d draws of the tests with replacement; more tests would settle the "
+		"order",
+		stability.kept, stability.draws);
+}
+
 static bool fill(
 	gd_ranking *ranking, const gd_method_input *input, const double *neurons, const double *entries, bool fell_back)
 {
@@ -127,11 +168,14 @@ gd_status gd_guider_rank(const gd_method_input *input, gd_ranking **out, gd_erro
 	double *neurons = calloc(spectrum->neuron_count + 1, sizeof *neurons);
 	double *entries = calloc(spectrum->entry_count + 1, sizeof *entries);
 	gd_ranking *ranking = NULL;
+	gd_stability stability = { 0 };
 	gd_status status = GD_OK;
 	if (neurons && entries)
 		status = gd_guider_scores(spectrum, input->options, neurons, entries, &fell_back, err);
+	if (!status && neurons && entries)
+		status = gd_stability_of(spectrum, input->options, entries, &stability, err);
 	if (!status && (!neurons || !entries || !(ranking = gd_ranking_of_spectrum(spectrum)) ||
-					   !fill(ranking, input, neurons, entries, fell_back)))
+					   !fill(ranking, input, neurons, entries, fell_back) || !note_stability(ranking, stability)))
 		status = gd_fail_memory(err, "ranking the layers");
 	free(neurons);
 	free(entries);

@@ -14,6 +14,10 @@ GD_MUST_USE gd_status gd_guider_rank(const gd_method_input *input, gd_ranking **
 GD_MUST_USE gd_status gd_guider_scores(
 	const gd_spectrum *spectrum, const gd_options *options, double *neurons, double *entries, bool *fell_back, gd_error *err);
 
+/* The same on a draw of the tests with replacement: test t counts times[t] times. */
+GD_MUST_USE gd_status gd_guider_scores_drawn(const gd_spectrum *spectrum, const gd_options *options, const uint32_t *times,
+	double *neurons, double *entries, gd_error *err);
+
 /* The highest ten of an entry's neurons into a ranking's row; false when memory is out. */
 bool gd_guider_top_neurons(gd_ranking *ranking, gd_ranked_entry *entry, const double *scores);
 

@@ -10,6 +10,7 @@ typedef struct {
 	double *weight;  /* of every test, 0 for tests of the other verdict */
 	bool whole;      /* every weight is 1: bits are counted */
 	double total;
+	double shares[256]; /* k / 255: exactly 1 at the end, so a neuron that is fully active gets exactly the total */
 } side;
 
 static double sum_all(const gd_spectrum *spectrum, const side *s)
@@ -38,14 +39,13 @@ static double sum_active(const gd_spectrum *spectrum, const side *s, const uint6
 	return sum;
 }
 
-/* 255 / 255.0 is exactly 1, so a neuron that is fully active gets exactly sum_all. */
 static double sum_graded(const gd_spectrum *spectrum, const side *s, const uint8_t *activity)
 {
 	double sum = 0;
 	for (int64_t block = 0; block < spectrum->tests; block += BLOCK) {
 		double part = 0;
 		for (int64_t t = block; t < block + BLOCK && t < spectrum->tests; t++)
-			part += s->weight[t] * (activity[t] / 255.0);
+			part += s->weight[t] * s->shares[activity[t]];
 		sum += part;
 	}
 	return sum;
@@ -77,47 +77,56 @@ static double weight_active(const gd_spectrum *spectrum, const side *s, size_t n
 	return s->whole ? count_active(spectrum, s, active) : sum_active(spectrum, s, active);
 }
 
-static void set_weights(
-	const gd_spectrum *spectrum, const gd_weighting *policy, const double *confidence, bool failed, side *s)
+/* What the counts are asked for. */
+typedef struct {
+	const gd_spectrum *spectrum;
+	const gd_weighting *policy;
+	gd_confidence_kind kind;
+	const uint32_t *times; /* of each test; NULL: once */
+} question;
+
+static void set_weights(const question *q, const gd_weighting *policy, bool failed, side *s)
 {
-	s->whole = failed ? policy->failed_base == 1 && policy->failed_slope == 0
-					  : policy->passed_base == 1 && policy->passed_slope == 0;
+	const gd_spectrum *spectrum = q->spectrum;
+	const double *confidence = spectrum->confidence[q->kind];
+	bool plain = failed ? policy->failed_base == 1 && policy->failed_slope == 0
+						: policy->passed_base == 1 && policy->passed_slope == 0;
+	s->whole = plain && !q->times;
 	for (int64_t t = 0; t < spectrum->tests; t++) {
 		bool mine = gd_spectrum_is_failed(spectrum, t) == failed;
 		s->tests[t / 64] |= (uint64_t)mine << (t % 64);
-		s->weight[t] = mine ? gd_weight_of(policy, failed, confidence[t]) : 0;
+		s->weight[t] = mine ? gd_weight_of(policy, failed, confidence[t]) * (q->times ? q->times[t] : 1) : 0;
 	}
 	s->total = sum_all(spectrum, s);
 }
 
 /* false when memory is out. */
-static bool open_side(const gd_spectrum *spectrum, const gd_weighting *policy, gd_confidence_kind kind, bool failed,
-	side *s, bool *fell_back)
+static bool open_side(const question *q, bool failed, side *s, bool *fell_back)
 {
+	const gd_spectrum *spectrum = q->spectrum;
 	int64_t mine = failed ? spectrum->failed : spectrum->tests - spectrum->failed;
 	s->tests = calloc(spectrum->words, sizeof *s->tests);
 	s->weight = calloc((size_t)spectrum->tests, sizeof *s->weight);
 	if (!s->tests || !s->weight)
 		return false;
-	set_weights(spectrum, policy, spectrum->confidence[kind], failed, s);
+	for (int i = 0; i < 256; i++)
+		s->shares[i] = i / 255.0;
+	set_weights(q, q->policy, failed, s);
 	if (mine > 0 && !(s->total > 0)) {
 		*fell_back = true;
-		set_weights(spectrum, gd_weighting_find("none"), spectrum->confidence[kind], failed, s);
+		set_weights(q, gd_weighting_find("none"), failed, s);
 	}
 	return true;
 }
 
-gd_status gd_spectrum_counts(const gd_spectrum *spectrum, const gd_weighting *policy, gd_confidence_kind kind,
-	gd_counts *out, bool *fell_back, gd_error *err)
+static gd_status count(const question *q, gd_counts *out, bool *fell_back, gd_error *err)
 {
 	side failed = { 0 }, passed = { 0 };
-	bool unweighted = false;
-	bool fine = open_side(spectrum, policy, kind, true, &failed, &unweighted) &&
-				open_side(spectrum, policy, kind, false, &passed, &unweighted);
-	for (size_t n = 0; fine && n < spectrum->neuron_count; n++) {
+	bool fine = open_side(q, true, &failed, fell_back) && open_side(q, false, &passed, fell_back);
+	for (size_t n = 0; fine && n < q->spectrum->neuron_count; n++) {
 		gd_counts *c = &out[n];
-		c->ef = weight_active(spectrum, &failed, n);
-		c->ep = weight_active(spectrum, &passed, n);
+		c->ef = weight_active(q->spectrum, &failed, n);
+		c->ep = weight_active(q->spectrum, &passed, n);
 		c->nf = fmax(0, failed.total - c->ef); /* so that ef + nf is the same for every neuron */
 		c->np = fmax(0, passed.total - c->ep);
 	}
@@ -125,9 +134,22 @@ gd_status gd_spectrum_counts(const gd_spectrum *spectrum, const gd_weighting *po
 	free(failed.weight);
 	free(passed.tests);
 	free(passed.weight);
-	if (!fine)
-		return gd_fail_memory(err, "counting the spectrum");
-	if (fell_back)
+	return fine ? GD_OK : gd_fail_memory(err, "counting the spectrum");
+}
+
+gd_status gd_spectrum_counts(const gd_spectrum *spectrum, const gd_weighting *policy, gd_confidence_kind kind,
+	gd_counts *out, bool *fell_back, gd_error *err)
+{
+	bool unweighted = false;
+	gd_status status = count(&(question){ spectrum, policy, kind, NULL }, out, &unweighted, err);
+	if (!status && fell_back)
 		*fell_back = unweighted;
-	return GD_OK;
+	return status;
+}
+
+gd_status gd_spectrum_counts_drawn(const gd_spectrum *spectrum, const gd_weighting *policy, gd_confidence_kind kind,
+	const uint32_t *times, gd_counts *out, gd_error *err)
+{
+	bool unweighted = false;
+	return count(&(question){ spectrum, policy, kind, times }, out, &unweighted, err);
 }

@@ -79,4 +79,8 @@ void gd_spectrum_set_active(gd_spectrum *spectrum, size_t entry, int64_t at, con
 GD_MUST_USE gd_status gd_spectrum_counts(const gd_spectrum *spectrum, const gd_weighting *policy, gd_confidence_kind kind, gd_counts *out,
 	bool *fell_back, gd_error *err);
 
+/* The same with test t counted times[t] times: a draw of the tests with replacement. */
+GD_MUST_USE gd_status gd_spectrum_counts_drawn(const gd_spectrum *spectrum, const gd_weighting *policy, gd_confidence_kind kind,
+	const uint32_t *times, gd_counts *out, gd_error *err);
+
 #endif
