@@ -1,0 +1,139 @@
+#include "evidence/evidence.h"
+#include "evidence/scene.h"
+#include <math.h>
+#include <stdlib.h>
+
+const gd_figure gd_figures[GD_FIGURES] = {
+#define X(id, name, detector, shown) { name, GD_DETECT_##detector, GD_SHOW_##shown },
+	GD_FIGURE_ROWS(X)
+#undef X
+};
+
+double gd_figure_seen(gd_figure_id figure, double value)
+{
+	gd_show show = gd_figures[figure].show;
+	return show == GD_SHOW_RATIO ? exp(value) : show == GD_SHOW_PERCENT ? 100 * value : value;
+}
+
+/* Bias comes after kernel, whose figures it reads; interface after both. */
+static const gd_detect detectors[] = { gd_detect_output, gd_detect_settings, gd_detect_activation, gd_detect_information,
+	gd_detect_normalization, gd_detect_kernel, gd_detect_bias, gd_detect_interface, gd_detect_downstream };
+
+static void describe_role(gd_scene *scene)
+{
+	for (size_t i = 0; i < scene->count; i++) {
+		*gd_figure_of(scene, i, GD_FIGURE_LAST) = scene->parts[i].is_last;
+		*gd_figure_of(scene, i, GD_FIGURE_HAS_KERNEL) = scene->parts[i].kernel_count > 0;
+	}
+}
+
+/* Infinite figures (of weights or activations without bound) are none. */
+static void clean(gd_evidence *evidence)
+{
+	for (size_t i = 0; i < evidence->entry_count; i++)
+		for (size_t k = 0; k < GD_FIGURES; k++)
+			if (!isfinite(evidence->entries[i].of[k]))
+				evidence->entries[i].of[k] = NAN;
+}
+
+static void describe_tests(gd_scene *scene)
+{
+	const gd_statistics *s = scene->statistics;
+	const gd_spectrum *spectrum = scene->spectrum;
+	gd_outside *out = &scene->evidence->outside;
+	double total = 0, most = 0, missing = 0, sure = 0;
+	for (size_t k = 0; s->target_count && k < s->all_targets; k++) {
+		total += (double)s->target_count[k];
+		most = fmax(most, (double)s->target_count[k]);
+		missing += s->target_count[k] == 0;
+	}
+	out->input_rms = sqrt(s->input_rms / (double)(s->tests ? s->tests : 1));
+	out->chance = total > 0 ? most / total : 0;
+	out->missing = s->task == GD_TASK_MULTICLASS ? missing / (double)s->all_targets : 0;
+	out->accuracy = 1 - (double)spectrum->failed / (double)spectrum->tests;
+	for (int64_t t = 0; t < spectrum->tests; t++)
+		if (gd_spectrum_is_failed(spectrum, t) && !isnan(spectrum->confidence[GD_CONFIDENCE_GINI][t]))
+			sure += spectrum->confidence[GD_CONFIDENCE_GINI][t];
+	out->confidence_failed = spectrum->failed ? sure / (double)spectrum->failed : 0;
+	out->contradictory = NAN;
+}
+
+/* Accuracy gained when every predicted class may stand for the class that it meets most often, each class once at most
+ * (greedy): high when labels were re-coded. */
+static gd_status describe_coding(gd_scene *scene, gd_error *err)
+{
+	const gd_spectrum *spectrum = scene->spectrum;
+	size_t n = scene->statistics->all_targets;
+	bool classes = scene->statistics->task == GD_TASK_MULTICLASS || scene->statistics->task == GD_TASK_BINARY;
+	if (!classes || n < 2 || n > 256)
+		return GD_OK;
+	int64_t *met = gd_arena_new(&scene->arena, n * n, sizeof *met), right = 0, best = 0;
+	bool *used = gd_arena_new(&scene->arena, 2 * n, sizeof *used);
+	if (!met || !used)
+		return gd_fail_memory(err, "comparing classes");
+	for (int64_t t = 0; t < spectrum->tests; t++) {
+		int32_t p = spectrum->predicted[t], e = spectrum->expected[t];
+		if (p >= 0 && e >= 0 && (size_t)p < n && (size_t)e < n) {
+			met[(size_t)p * n + (size_t)e]++;
+			right += p == e;
+		}
+	}
+	for (size_t round = 0; round < n; round++) {
+		size_t at = n * n;
+		for (size_t i = 0; i < n * n; i++)
+			if (!used[i / n] && !used[n + i % n] && (at == n * n || met[i] > met[at]))
+				at = i;
+		best += met[at];
+		used[at / n] = used[n + at % n] = true;
+	}
+	scene->evidence->outside.recoded = (double)(best - right) / (double)spectrum->tests;
+	return GD_OK;
+}
+
+static gd_status fill(gd_scene *scene, gd_error *err)
+{
+	gd_status status = gd_scene_open(scene, err);
+	if (status)
+		return status;
+	describe_role(scene);
+	describe_tests(scene);
+	status = describe_coding(scene, err);
+	for (size_t k = 0; !status && k < sizeof detectors / sizeof detectors[0]; k++)
+		status = detectors[k](scene, err);
+	clean(scene->evidence);
+	return status;
+}
+
+gd_status gd_evidence_find(const gd_model *model, const gd_statistics *statistics, const gd_spectrum *spectrum,
+	gd_evidence **out, gd_error *err)
+{
+	gd_evidence *evidence = calloc(1, sizeof *evidence);
+	if (!evidence)
+		return gd_fail_memory(err, "looking for evidence");
+	evidence->entry_count = model->entry_count;
+	evidence->entries = gd_arena_new(&evidence->arena, model->entry_count + 1, sizeof *evidence->entries);
+	if (!evidence->entries) {
+		gd_evidence_free(evidence);
+		return gd_fail_memory(err, "looking for evidence");
+	}
+	for (size_t i = 0; i < evidence->entry_count; i++)
+		for (size_t k = 0; k < GD_FIGURES; k++)
+			evidence->entries[i].of[k] = NAN;
+	gd_scene scene = { .model = model, .statistics = statistics, .spectrum = spectrum, .evidence = evidence };
+	gd_status status = fill(&scene, err);
+	gd_arena_free(&scene.arena);
+	if (status) {
+		gd_evidence_free(evidence);
+		return status;
+	}
+	*out = evidence;
+	return GD_OK;
+}
+
+void gd_evidence_free(gd_evidence *evidence)
+{
+	if (!evidence)
+		return;
+	gd_arena_free(&evidence->arena);
+	free(evidence);
+}

@@ -1,0 +1,529 @@
+#include "evidence/statistics.h"
+#include "base/checked.h"
+#include "evidence/algebra.h"
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { PROJECTED = 16384 }; /* numbers of a test that its projection is made of, at most */
+
+/* ---- which values are watched ---- */
+static int producer_of(const gd_model *model, const char *value)
+{
+	for (size_t i = 0; i < model->layer_count; i++)
+		if (model->layers[i].family != GD_FAMILY_INPUT && model->layers[i].output && strcmp(model->layers[i].output, value) == 0)
+			return (int)i;
+	return -1;
+}
+
+static bool is_entry_output(const gd_model *model, const char *value, size_t *at)
+{
+	for (size_t i = 0; i < model->entry_count; i++)
+		if (model->entries[i].output && strcmp(model->entries[i].output, value) == 0) {
+			*at = i;
+			return true;
+		}
+	return false;
+}
+
+int gd_value_origin(const gd_model *model, const char *value, const char **behind)
+{
+	size_t at;
+	int layer = producer_of(model, value);
+	while (layer >= 0 && !is_entry_output(model, value, &at)) {
+		const gd_layer *row = &model->layers[layer];
+		bool passes = row->family == GD_FAMILY_SHAPE || row->family == GD_FAMILY_REGULARIZER;
+		if (!passes || row->is_entry || row->input_count != 1)
+			break;
+		value = row->inputs[0];
+		layer = producer_of(model, value);
+	}
+	*behind = value;
+	return layer;
+}
+
+static bool is_watched(const gd_statistics *s, const char *value)
+{
+	for (size_t i = 0; i < s->probe_count; i++)
+		if (strcmp(s->probes[i].value, value) == 0)
+			return true;
+	return false;
+}
+
+static void watch(gd_statistics *s, const char *value)
+{
+	const gd_model *model = s->model;
+	const char *behind;
+	size_t at;
+	int layer = gd_value_origin(model, value, &behind);
+	if (layer < 0 || is_entry_output(model, behind, &at) || is_watched(s, behind))
+		return;
+	const gd_value *known = gd_graph_value(&model->graph, behind);
+	const gd_layer *row = &model->layers[layer];
+	int rank = known && known->shape.rank >= 0 ? known->shape.rank : row->shape.rank;
+	s->probes[s->probe_count++] = (gd_probe){ behind, row->channel_axis, rank, GD_REDUCE_MEAN, false };
+}
+
+static void watch_all(gd_statistics *s)
+{
+	const gd_model *model = s->model;
+	for (size_t i = 0; i < model->layer_count; i++) {
+		const gd_layer *row = &model->layers[i];
+		bool is_head = row->entry >= 0 && model->entries[row->entry].head == (int)i;
+		if (row->input_count && (is_head || (row->family == GD_FAMILY_NORMALIZATION && gd_layer_weight(row, GD_MEAN))))
+			watch(s, row->inputs[0]);
+	}
+}
+
+gd_status gd_statistics_new(const gd_model *model, gd_statistics **out, gd_error *err)
+{
+	gd_statistics *s = calloc(1, sizeof *s);
+	if (!s)
+		return gd_fail_memory(err, "watching the layers");
+	s->model = model;
+	s->entry_count = model->entry_count;
+	s->probes = gd_arena_new(&s->arena, model->layer_count + 1, sizeof *s->probes);
+	if (s->probes)
+		watch_all(s);
+	s->site_count = s->entry_count + s->probe_count + 2;
+	s->sites = gd_arena_new(&s->arena, s->site_count, sizeof *s->sites);
+	if (!s->sites || !s->probes) {
+		gd_statistics_free(s);
+		return gd_fail_memory(err, "watching the layers");
+	}
+	*out = s;
+	return GD_OK;
+}
+
+void gd_statistics_free(gd_statistics *s)
+{
+	if (!s)
+		return;
+	gd_arena_free(&s->arena);
+	free(s);
+}
+
+const gd_site *gd_statistics_inputs(const gd_statistics *s)
+{
+	return &s->sites[s->site_count - 2];
+}
+
+const gd_site *gd_statistics_all_inputs(const gd_statistics *s)
+{
+	return &s->sites[s->site_count - 1];
+}
+
+const gd_site *gd_statistics_site(const gd_statistics *s, const char *value)
+{
+	const char *behind;
+	size_t at;
+	int layer = gd_value_origin(s->model, value, &behind);
+	if (layer < 0)
+		return gd_statistics_inputs(s);
+	if (is_entry_output(s->model, behind, &at))
+		return &s->sites[at];
+	for (size_t i = 0; i < s->probe_count; i++)
+		if (strcmp(s->probes[i].value, behind) == 0)
+			return &s->sites[s->entry_count + i];
+	return NULL;
+}
+
+/* ---- one batch ---- */
+typedef struct {
+	const gd_batch_view *view;
+	size_t count;
+	double target_mean[GD_TARGETS], error_mean[GD_TARGETS]; /* of the batch */
+} batch;
+
+static bool site_room(gd_statistics *s, gd_site *site, size_t units)
+{
+	site->units = units;
+	site->kept = units < GD_KEPT ? units : GD_KEPT;
+	size_t numbers;
+	if (!gd_mul_size(units, sizeof(double), &numbers))
+		return false;
+	site->mean = gd_arena_new(&s->arena, units + 1, sizeof *site->mean);
+	site->scatter = gd_arena_new(&s->arena, units + 1, sizeof *site->scatter);
+	site->positive = gd_arena_new(&s->arena, units + 1, sizeof *site->positive);
+	site->products = gd_arena_new(&s->arena, site->kept * site->kept + 1, sizeof *site->products);
+	site->with_targets = gd_arena_new(&s->arena, site->kept * s->targets + 1, sizeof(double));
+	site->with_errors = gd_arena_new(&s->arena, site->kept * s->targets + 1, sizeof(double));
+	return site->mean && site->scatter && site->positive && site->products && site->with_targets && site->with_errors;
+}
+
+static void count_value(gd_site *site, size_t unit, float value)
+{
+	double v = gd_bounded((double)value), size = fabs(v);
+	site->unsound += !isfinite(value);
+	site->zeros += size < 1e-7;
+	site->ones += fabs(size - 1) < 1e-3;
+	site->bounds += v < 1e-3 || v > 1 - 1e-3;
+	site->positive[unit] += v > 0;
+	site->squares += v * v;
+}
+
+/* Centred sums of products of two centred batches, and what joins them to the tests before. */
+static void join(double *products, const double *a, size_t na, const double *b, size_t nb, size_t rows, double weight,
+	const double *gap_a, const double *gap_b)
+{
+	for (size_t i = 0; i < na; i++)
+		for (size_t k = 0; k < nb; k++)
+			products[i * nb + k] += weight * gap_a[i] * gap_b[k];
+	for (size_t row = 0; row < rows; row++)
+		for (size_t i = 0; i < na; i++) {
+			double left = a[row * na + i];
+			if (left != 0)
+				for (size_t k = 0; k < nb; k++)
+					products[i * nb + k] += left * b[row * nb + k];
+		}
+}
+
+static void add_site(gd_statistics *s, gd_site *site, const batch *b, const float *values)
+{
+	double seen = (double)s->tests, now = (double)b->count, weight = seen * now / (seen + now);
+	double gap[GD_KEPT] = { 0 }, gap_target[GD_TARGETS] = { 0 }, gap_error[GD_TARGETS] = { 0 };
+	for (size_t k = 0, unit = 0; unit < site->units; unit++) {
+		double sum = 0, square = 0;
+		for (size_t i = 0; i < b->count; i++) {
+			count_value(site, unit, values[i * site->units + unit]);
+			sum += gd_bounded((double)values[i * site->units + unit]);
+		}
+		double mean = sum / now, delta = mean - site->mean[unit];
+		bool kept = k < site->kept && gd_pick(k, site->units, site->kept) == unit;
+		for (size_t i = 0; i < b->count; i++) {
+			double centred = gd_bounded((double)values[i * site->units + unit]) - mean;
+			square += centred * centred;
+			if (kept)
+				s->centred[i * site->kept + k] = centred;
+		}
+		site->scatter[unit] += square + weight * delta * delta;
+		site->mean[unit] += delta * now / (seen + now);
+		if (kept)
+			gap[k++] = delta;
+	}
+	for (size_t k = 0; k < s->targets; k++) {
+		gap_target[k] = b->target_mean[k] - s->target_mean[k];
+		gap_error[k] = b->error_mean[k] - s->error_mean[k];
+	}
+	join(site->products, s->centred, site->kept, s->centred, site->kept, b->count, weight, gap, gap);
+	join(site->with_targets, s->centred, site->kept, s->target_rows, s->targets, b->count, weight, gap, gap_target);
+	if (s->comparable)
+		join(site->with_errors, s->centred, site->kept, s->error_rows, s->targets, b->count, weight, gap, gap_error);
+}
+
+/* ---- targets and errors ---- */
+static void read_classes(gd_statistics *s, const gd_oracle *oracle, size_t count)
+{
+	size_t width = oracle->labels->width;
+	memset(s->target_rows, 0, count * s->targets * sizeof(double));
+	for (size_t i = 0; i < count; i++)
+		for (size_t p = 0; p < width; p++) {
+			int64_t class = s->classes[i * width + p];
+			if (class >= 0 && (size_t)class < s->all_targets) {
+				s->target_count[class]++;
+				for (size_t k = 0; k < s->targets; k++)
+					if (s->targets == 1 ? class == 1 : gd_pick(k, s->all_targets, s->targets) == (size_t)class)
+						s->target_rows[i * s->targets + k] += 1.0 / (double)width;
+			}
+		}
+}
+
+static void read_numbers(gd_statistics *s, size_t width, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		for (size_t j = 0; j < width; j++) {
+			double v = s->labels[i * width + j];
+			s->target_low = fmin(s->target_low, v);
+			s->target_high = fmax(s->target_high, v);
+			if (s->target_count && v > 0.5)
+				s->target_count[j % s->all_targets]++;
+		}
+	for (size_t i = 0; i < count; i++)
+		for (size_t k = 0; k < s->targets; k++)
+			s->target_rows[i * s->targets + k] = gd_bounded(s->labels[i * width + gd_pick(k, width, s->targets)]);
+}
+
+static bool sums_to_one(const float *place, size_t units, size_t step)
+{
+	double sum = 0;
+	for (size_t u = 0; u < units; u++) {
+		if (!(place[u * step] >= -1e-6f))
+			return false;
+		sum += (double)place[u * step];
+	}
+	return fabs(sum - 1) < 1e-3;
+}
+
+/* What the output says of one unit of one place, as probability where it is one. */
+static double reading(const gd_statistics *s, const float *place, size_t unit, size_t units, size_t step)
+{
+	double v = gd_bounded((double)place[unit * step]), largest = v, sum = 0;
+	if (s->task == GD_TASK_REGRESSION)
+		return v;
+	if (s->task == GD_TASK_MULTICLASS && units > 1) {
+		if (sums_to_one(place, units, step))
+			return v;
+		for (size_t u = 0; u < units; u++)
+			largest = fmax(largest, gd_bounded((double)place[u * step]));
+		for (size_t u = 0; u < units; u++)
+			sum += exp(gd_bounded((double)place[u * step]) - largest);
+		return exp(v - largest) / sum;
+	}
+	return s->form == GD_FORM_LOGITS ? 1 / (1 + exp(-v)) : s->form == GD_FORM_SIGNS ? (v + 1) / 2 : v;
+}
+
+static void read_outputs(gd_statistics *s, const gd_batch_view *view, size_t count)
+{
+	const gd_oracle *o = view->oracle;
+	size_t all = o->units * o->places;
+	bool by_unit = s->task == GD_TASK_MULTICLASS || s->task == GD_TASK_BINARY;
+	for (size_t i = 0; i < count; i++)
+		for (size_t k = 0; k < s->targets; k++) {
+			const float *test = view->outputs + i * all;
+			size_t at = gd_pick(k, by_unit ? o->units : all, s->targets), unit = at % o->units;
+			double sum = 0;
+			for (size_t p = by_unit ? 0 : at / o->units, end = by_unit ? o->places : p + 1; p < end; p++)
+				sum += reading(s, test + p / o->inner * o->units * o->inner + p % o->inner, unit, o->units, o->inner);
+			s->output_rows[i * s->targets + k] = sum / (by_unit ? (double)o->places : 1);
+			s->error_rows[i * s->targets + k] = s->target_rows[i * s->targets + k] - s->output_rows[i * s->targets + k];
+		}
+}
+
+/* Means of the batch; rows become centred. squares (or products) are joined with the tests before. */
+static void centre(const gd_statistics *s, size_t count, double *rows, double *mean)
+{
+	for (size_t k = 0; k < s->targets; k++) {
+		double sum = 0;
+		for (size_t i = 0; i < count; i++)
+			sum += rows[i * s->targets + k];
+		mean[k] = sum / (double)count;
+		for (size_t i = 0; i < count; i++)
+			rows[i * s->targets + k] -= mean[k];
+	}
+}
+
+static void join_squares(const gd_statistics *s, size_t count, const double *rows, const double *mean, double *all_mean,
+	double *squares)
+{
+	double seen = (double)s->tests, now = (double)count;
+	for (size_t k = 0; k < s->targets; k++) {
+		double gap = mean[k] - all_mean[k];
+		squares[k] += seen * now / (seen + now) * gap * gap;
+		for (size_t i = 0; i < count; i++)
+			squares[k] += rows[i * s->targets + k] * rows[i * s->targets + k];
+		all_mean[k] += gap * now / (seen + now);
+	}
+}
+
+static gd_status read_targets(gd_statistics *s, const gd_batch_view *view, batch *b, gd_error *err)
+{
+	const gd_labels *labels = view->oracle->labels;
+	gd_status status;
+	if (s->task == GD_TASK_BINARY || s->task == GD_TASK_MULTICLASS) {
+		status = gd_labels_classes(labels, view->first, view->count, s->classes, err);
+		if (!status)
+			read_classes(s, view->oracle, b->count);
+	} else {
+		status = gd_labels_targets(labels, view->first, view->count, s->labels, err);
+		if (!status)
+			read_numbers(s, labels->width, b->count);
+	}
+	if (status)
+		return status;
+	if (s->comparable)
+		read_outputs(s, view, b->count);
+	centre(s, b->count, s->target_rows, b->target_mean);
+	if (s->comparable)
+		centre(s, b->count, s->error_rows, b->error_mean);
+	return GD_OK;
+}
+
+static void join_targets(gd_statistics *s, const batch *b)
+{
+	double seen = (double)s->tests, now = (double)b->count, gap[GD_TARGETS] = { 0 }, mean[GD_TARGETS] = { 0 };
+	for (size_t k = 0; k < s->targets; k++)
+		gap[k] = b->target_mean[k] - s->target_mean[k];
+	join(s->target_products, s->target_rows, s->targets, s->target_rows, s->targets, b->count, seen * now / (seen + now),
+		gap, gap);
+	for (size_t k = 0; k < s->targets; k++)
+		s->target_mean[k] += gap[k] * now / (seen + now);
+	if (!s->comparable)
+		return;
+	join_squares(s, b->count, s->error_rows, b->error_mean, s->error_mean, s->error_squares);
+	centre(s, b->count, s->output_rows, mean);
+	join_squares(s, b->count, s->output_rows, mean, s->output_mean, s->output_squares);
+}
+
+/* ---- inputs ---- */
+static double number_at(const gd_array *rows, size_t at)
+{
+	switch (rows->type) {
+	case GD_F32:
+		return gd_bounded((double)((const float *)rows->data)[at]);
+	case GD_F64:
+		return gd_bounded(((const double *)rows->data)[at]);
+	case GD_I32:
+		return (double)((const int32_t *)rows->data)[at];
+	default:
+		return (double)((const int64_t *)rows->data)[at];
+	}
+}
+
+/* Where channels are: ONNX files put them second in images, Keras last. */
+static void input_layout(const gd_statistics *s, const gd_array *rows, size_t *before, size_t *channels, size_t *after)
+{
+	int rank = rows->shape.rank, axis = s->model->format == GD_FORMAT_ONNX && rank > 3 ? 1 : rank - 1;
+	*before = *after = *channels = 1;
+	for (int i = 1; i < rank; i++) {
+		size_t *part = i < axis ? before : i == axis ? channels : after;
+		*part *= (size_t)rows->shape.dim[i];
+	}
+}
+
+static uint64_t mixed(uint64_t z)
+{
+	z += 0x9e3779b97f4a7c15u;
+	z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9u;
+	z = (z ^ (z >> 27)) * 0x94d049bb133111ebu;
+	return z ^ (z >> 31);
+}
+
+static void project(const gd_array *rows, size_t test, size_t width, float *out)
+{
+	size_t used = width < PROJECTED ? width : PROJECTED;
+	double sums[GD_KEPT] = { 0 };
+	for (size_t d = 0; d < used; d++) {
+		double v = number_at(rows, test * width + gd_pick(d, width, used));
+		uint64_t signs = mixed(d);
+		for (size_t k = 0; v != 0 && k < GD_KEPT; k++)
+			sums[k] += signs >> k & 1 ? v : -v;
+	}
+	for (size_t k = 0; k < GD_KEPT; k++)
+		out[k] = (float)(sums[k] / sqrt((double)used));
+}
+
+static gd_status add_inputs(gd_statistics *s, const batch *b, gd_error *err)
+{
+	const gd_array *rows = b->view->rows;
+	size_t before, channels, after;
+	input_layout(s, rows, &before, &channels, &after);
+	size_t width = before * channels * after, kept = width < GD_KEPT ? width : GD_KEPT;
+	float *means = calloc(b->count * channels + 1, sizeof *means), *flat = calloc(b->count * kept + 1, sizeof *flat);
+	if (!means || !flat) {
+		free(means);
+		free(flat);
+		return gd_fail_memory(err, "watching the inputs");
+	}
+	for (size_t i = 0; i < b->count; i++) {
+		for (size_t at = 0; at < width; at++) {
+			double v = number_at(rows, i * width + at);
+			means[i * channels + at / after % channels] += (float)(v / (double)(before * after));
+			s->input_rms += v * v / (double)width;
+		}
+		if (width > GD_KEPT)
+			project(rows, i, width, flat + i * kept);
+		for (size_t d = 0; width <= GD_KEPT && d < width; d++)
+			flat[i * kept + d] = (float)number_at(rows, i * width + d);
+	}
+	gd_site *sites = s->sites + s->site_count - 2;
+	gd_status status = GD_OK;
+	if ((!sites[0].units && !site_room(s, &sites[0], channels)) || (!sites[1].units && !site_room(s, &sites[1], kept)))
+		status = gd_fail_memory(err, "watching the inputs");
+	if (!status && sites[0].units == channels && sites[1].units == kept) {
+		add_site(s, &sites[0], b, means);
+		add_site(s, &sites[1], b, flat);
+	}
+	free(means);
+	free(flat);
+	return status;
+}
+
+/* ---- the observer ---- */
+static void choose_targets(gd_statistics *s, const gd_oracle *oracle)
+{
+	const gd_labels *labels = oracle->labels;
+	s->task = labels->task;
+	s->form = oracle->form;
+	size_t width = labels->width ? labels->width : 1, classes = labels->classes > 0 ? (size_t)labels->classes : 1;
+	if (s->task == GD_TASK_MULTICLASS) {
+		s->all_targets = classes > oracle->units ? classes : oracle->units;
+		s->comparable = classes <= oracle->units && oracle->units > 1;
+	} else if (s->task == GD_TASK_BINARY) {
+		s->all_targets = 2;
+		s->comparable = oracle->units <= 2;
+	} else {
+		s->all_targets = width;
+		s->comparable = labels->comparable && width == oracle->units * oracle->places;
+	}
+	s->targets = s->task == GD_TASK_BINARY && oracle->units != 2 ? 1 : s->all_targets;
+	s->targets = s->targets < GD_TARGETS ? s->targets : GD_TARGETS;
+	s->target_low = INFINITY;
+	s->target_high = -INFINITY;
+}
+
+static bool scratch_room(gd_statistics *s, const gd_oracle *oracle, int64_t count)
+{
+	size_t n = (size_t)count, width = oracle->labels->width ? oracle->labels->width : 1, room;
+	if (!gd_mul_size(n, GD_KEPT * sizeof(double), &room) || !gd_mul_size(n, width * sizeof(double), &room))
+		return false;
+	s->room = count;
+	s->centred = gd_arena_new(&s->arena, n * GD_KEPT, sizeof(double));
+	s->target_rows = gd_arena_new(&s->arena, n * s->targets, sizeof(double));
+	s->error_rows = gd_arena_new(&s->arena, n * s->targets, sizeof(double));
+	s->output_rows = gd_arena_new(&s->arena, n * s->targets, sizeof(double));
+	s->labels = gd_arena_new(&s->arena, n * width, sizeof(double));
+	s->classes = gd_arena_new(&s->arena, n * width, sizeof(int64_t));
+	return s->centred && s->target_rows && s->error_rows && s->output_rows && s->labels && s->classes;
+}
+
+static gd_status prepare(gd_statistics *s, const gd_batch_view *view, gd_error *err)
+{
+	if (s->room >= view->count)
+		return GD_OK;
+	bool first = s->room == 0, fine = true;
+	if (first) {
+		choose_targets(s, view->oracle);
+		s->target_products = gd_arena_new(&s->arena, s->targets * s->targets, sizeof(double));
+		if (s->task != GD_TASK_REGRESSION)
+			s->target_count = gd_arena_new(&s->arena, s->all_targets, sizeof *s->target_count);
+		fine = s->target_products && (s->task == GD_TASK_REGRESSION || s->target_count);
+		for (size_t i = 0; fine && i < s->entry_count + s->probe_count; i++) {
+			size_t units = 0;
+			const gd_array *extra = i < s->entry_count ? NULL : &view->extra[i - s->entry_count];
+			if (!extra)
+				units = s->model->entries[i].units;
+			else if (extra->type == GD_F32 && !gd_shape_count(&extra->shape, 1, &units))
+				units = 0;
+			fine = units == 0 || site_room(s, &s->sites[i], units);
+		}
+	}
+	fine = fine && scratch_room(s, view->oracle, view->count);
+	return fine ? GD_OK : gd_fail_memory(err, "watching the layers");
+}
+
+static gd_status watch_batch(void *state, const gd_batch_view *view, gd_error *err)
+{
+	gd_statistics *s = state;
+	batch b = { .view = view, .count = (size_t)view->count };
+	gd_status status = prepare(s, view, err);
+	if (!status)
+		status = read_targets(s, view, &b, err);
+	for (size_t i = 0; !status && i < s->entry_count; i++)
+		if (s->sites[i].units)
+			add_site(s, &s->sites[i], &b, view->neurons[i]);
+	for (size_t i = 0; !status && i < s->probe_count && i < view->extra_count; i++)
+		if (s->sites[s->entry_count + i].units)
+			add_site(s, &s->sites[s->entry_count + i], &b, view->extra[i].data);
+	if (!status)
+		status = add_inputs(s, &b, err);
+	if (status)
+		return status;
+	join_targets(s, &b);
+	s->tests += view->count;
+	return GD_OK;
+}
+
+gd_observer gd_statistics_observer(gd_statistics *s)
+{
+	return (gd_observer){ s, watch_batch };
+}
