@@ -211,6 +211,8 @@ typedef struct dlg_collect {
 
 DLG_API dlg_status dlg_spectrum_collect(const dlg_collect *request, dlg_spectrum **out, dlg_error *err);
 DLG_API dlg_status dlg_spectrum_save(const dlg_spectrum *spectrum, const char *path, dlg_error *err);
+/* The figures that --method fused weighs, as one line of JSON; of a spectrum that was collected with that method. */
+DLG_API dlg_status dlg_spectrum_save_evidence(const dlg_spectrum *spectrum, const char *path, dlg_error *err);
 DLG_API dlg_status dlg_spectrum_open(const char *path, dlg_spectrum **out, dlg_error *err);
 DLG_API int64_t dlg_spectrum_tests(const dlg_spectrum *spectrum);
 DLG_API int64_t dlg_spectrum_failed(const dlg_spectrum *spectrum);

@@ -6,6 +6,7 @@
 #include "method/options.h"
 #include "method/ranking.h"
 #include "model/model.h"
+#include "evidence/evidence.h"
 #include "spectrum/spectrum.h"
 
 struct dlg_model {
@@ -22,6 +23,7 @@ struct dlg_tests {
 
 struct dlg_spectrum {
 	gd_spectrum *spectrum;
+	gd_evidence *evidence; /* of the same pass; NULL: none was gathered */
 };
 
 struct dlg_ranking {

@@ -21,6 +21,7 @@ static gd_status rank(const dlg_rank_request *request, gd_ranking **out, gd_erro
 	gd_options options = api_options(request->options);
 	gd_method_input input = {
 		.spectrum = request->spectrum->spectrum,
+		.evidence = request->spectrum->evidence,
 		.model = request->model ? request->model->model : NULL,
 		.options = &options,
 	};

@@ -1,26 +1,50 @@
 #include "api/api.h"
 #include "api/pass.h"
+#include "method/method.h"
 #include "spectrum/spectrum_file.h"
 #include <stdlib.h>
 #include <string.h>
 
-static gd_status collect(const dlg_collect *request, gd_spectrum **out, gd_error *err)
+static gd_status run(const dlg_collect *request, const gd_options *options, gd_statistics *statistics, dlg_spectrum *made, gd_error *err)
 {
-	gd_options options = api_options(request->options);
 	gd_labels labels;
-	gd_status status = api_labels(request->tests, request->model->model, &options, &labels, err);
+	gd_status status = api_labels(request->tests, request->model->model, options, &labels, err);
 	if (status != GD_OK)
 		return status;
 	api_watcher watch = { .progress = request->progress, .state = request->progress_state, .cancel = request->cancel };
+	gd_observer observer;
 	gd_collect inner = {
 		.model = request->model->model,
 		.inputs = request->tests->inputs,
 		.labels = &labels,
-		.options = api_pass_options(&options),
+		.options = api_pass_options(options),
 		.progress = api_watch,
 		.progress_state = &watch,
 	};
-	return gd_spectrum_collect(&inner, out, err);
+	if (statistics) {
+		observer = gd_statistics_observer(statistics);
+		inner.observers = &observer;
+		inner.observer_count = 1;
+		inner.extra = statistics->probes;
+		inner.extra_count = statistics->probe_count;
+	}
+	status = gd_spectrum_collect(&inner, &made->spectrum, err);
+	if (status == GD_OK && statistics)
+		status = gd_evidence_find(request->model->model, statistics, made->spectrum, &made->evidence, err);
+	return status;
+}
+
+/* Evidence is gathered when the method asks for it: it costs a few more probes. */
+static gd_status collect(const dlg_collect *request, dlg_spectrum *made, gd_error *err)
+{
+	gd_options options = api_options(request->options);
+	const gd_method *method = gd_method_find(options.text[GD_OPTION_METHOD]);
+	gd_statistics *statistics = NULL;
+	gd_status status = method && method->needs_evidence ? gd_statistics_new(request->model->model, &statistics, err) : GD_OK;
+	if (status == GD_OK)
+		status = run(request, &options, statistics, made, err);
+	gd_statistics_free(statistics);
+	return status;
 }
 
 dlg_status dlg_spectrum_collect(const dlg_collect *request, dlg_spectrum **out, dlg_error *err)
@@ -36,11 +60,26 @@ dlg_status dlg_spectrum_collect(const dlg_collect *request, dlg_spectrum **out, 
 		return api_usage(err, "a spectrum needs labels for the tests");
 	gd_error inner = { 0 };
 	dlg_spectrum *made = calloc(1, sizeof *made);
-	gd_status status = made ? collect(&own, &made->spectrum, &inner) : gd_fail_memory(&inner, "running the tests");
+	gd_status status = made ? collect(&own, made, &inner) : gd_fail_memory(&inner, "running the tests");
 	if (status == GD_OK)
 		*out = made;
 	else
-		free(made);
+		dlg_spectrum_free(made);
+	return api_pass(status, &inner, err);
+}
+
+dlg_status dlg_spectrum_save_evidence(const dlg_spectrum *spectrum, const char *path, dlg_error *err)
+{
+	if (!spectrum || !path || !*path)
+		return api_usage(err, "dlg_spectrum_save_evidence needs a spectrum and a path");
+	if (!spectrum->evidence)
+		return api_usage(err, "the spectrum has no evidence: collect it with --method fused");
+	gd_error inner = { 0 };
+	gd_text text = { 0 };
+	gd_status status = gd_evidence_write(spectrum->evidence, spectrum->spectrum, &text, &inner);
+	if (status == GD_OK)
+		status = api_write(path, &text, &inner);
+	gd_text_free(&text);
 	return api_pass(status, &inner, err);
 }
 
@@ -87,5 +126,6 @@ void dlg_spectrum_free(dlg_spectrum *spectrum)
 	if (!spectrum)
 		return;
 	gd_spectrum_free(spectrum->spectrum);
+	gd_evidence_free(spectrum->evidence);
 	free(spectrum);
 }

@@ -11,6 +11,7 @@ const option_row rank_options[] = {
 	{ 'p', "program", OPTION_FILE, "FILE", .help = "the Python program that made the model, to say the line of each layer" },
 	{ .name = "spectrum", OPTION_FILE, "FILE", .help = "rank a saved spectrum again instead of running tests; then MODEL may be left out" },
 	{ .name = "save-spectrum", OPTION_FILE, "FILE", .help = "keep what the tests showed, for --spectrum" },
+	{ .name = "save-evidence", OPTION_FILE, "FILE", .help = "keep the figures that --method fused weighs, as JSON" },
 	{ .name = "format", OPTION_CHOICE, "NAME", "table", .choices = { .list = DLG_REPORTS }, .group = "Output", .help = "form of the result" },
 	{ .name = "json", OPTION_FLAG, .help = "the same as --format json" },
 	{ 'o', "output", OPTION_FILE, "FILE", "-", .help = "write to FILE instead of standard output" },
@@ -57,6 +58,8 @@ static dlg_status run_tests(rank_job *job)
 	progress_clear(&job->bar);
 	if (status == DLG_OK && option_given(options, "save-spectrum"))
 		status = dlg_spectrum_save(job->spectrum, option_text(options, "save-spectrum"), &job->err);
+	if (status == DLG_OK && option_given(options, "save-evidence"))
+		status = dlg_spectrum_save_evidence(job->spectrum, option_text(options, "save-evidence"), &job->err);
 	return status;
 }
 

@@ -82,7 +82,6 @@ static void movement(gd_scene *scene, size_t at, const gd_kernel *kernel, const 
 		*gd_figure_of(scene, at, GD_FIGURE_BIAS_FRESH) = log((moved + .02) / fmax(exp(tails) - 1.75, .02));
 	if (!isnan(width))
 		*gd_figure_of(scene, at, GD_FIGURE_BIAS_AHEAD) = log((moved + .02) / fmax(exp(width) - .95, .02));
-	scene->evidence->outside.moved = fmax(scene->evidence->outside.moved, moved);
 }
 
 /* The bias against what the mean input drives a unit to. */

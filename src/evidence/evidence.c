@@ -1,4 +1,5 @@
 #include "evidence/evidence.h"
+#include "evidence/algebra.h"
 #include "evidence/scene.h"
 #include <math.h>
 #include <stdlib.h>
@@ -6,6 +7,12 @@
 const gd_figure gd_figures[GD_FIGURES] = {
 #define X(id, name, detector, shown) { name, GD_DETECT_##detector, GD_SHOW_##shown },
 	GD_FIGURE_ROWS(X)
+#undef X
+};
+
+const char *const gd_outsides[GD_OUTSIDES] = {
+#define X(id, name) name,
+	GD_OUTSIDE_ROWS(X)
 #undef X
 };
 
@@ -34,28 +41,66 @@ static void clean(gd_evidence *evidence)
 		for (size_t k = 0; k < GD_FIGURES; k++)
 			if (!isfinite(evidence->entries[i].of[k]))
 				evidence->entries[i].of[k] = NAN;
+	for (size_t k = 0; k < GD_OUTSIDES; k++)
+		if (!isfinite(evidence->outside[k]))
+			evidence->outside[k] = NAN;
+}
+
+/* Confidence of failing tests and of all. */
+static void describe_confidence(const gd_spectrum *spectrum, double *outside)
+{
+	double failed = 0, all = 0;
+	for (int64_t t = 0; t < spectrum->tests; t++) {
+		double sure = spectrum->confidence[GD_CONFIDENCE_GINI][t];
+		sure = isnan(sure) ? 0 : sure;
+		failed += gd_spectrum_is_failed(spectrum, t) ? sure : 0;
+		all += sure;
+	}
+	outside[GD_OUTSIDE_SURE_FAILED] = spectrum->failed ? failed / (double)spectrum->failed : NAN;
+	outside[GD_OUTSIDE_SURE] = spectrum->tests ? all / (double)spectrum->tests : NAN;
 }
 
 static void describe_tests(gd_scene *scene)
 {
 	const gd_statistics *s = scene->statistics;
 	const gd_spectrum *spectrum = scene->spectrum;
-	gd_outside *out = &scene->evidence->outside;
-	double total = 0, most = 0, missing = 0, sure = 0;
+	double *out = scene->evidence->outside, total = 0, most = 0, missing = 0;
 	for (size_t k = 0; s->target_count && k < s->all_targets; k++) {
 		total += (double)s->target_count[k];
 		most = fmax(most, (double)s->target_count[k]);
 		missing += s->target_count[k] == 0;
 	}
-	out->input_rms = sqrt(s->input_rms / (double)(s->tests ? s->tests : 1));
-	out->chance = total > 0 ? most / total : 0;
-	out->missing = s->task == GD_TASK_MULTICLASS ? missing / (double)s->all_targets : 0;
-	out->accuracy = 1 - (double)spectrum->failed / (double)spectrum->tests;
-	for (int64_t t = 0; t < spectrum->tests; t++)
-		if (gd_spectrum_is_failed(spectrum, t) && !isnan(spectrum->confidence[GD_CONFIDENCE_GINI][t]))
-			sure += spectrum->confidence[GD_CONFIDENCE_GINI][t];
-	out->confidence_failed = spectrum->failed ? sure / (double)spectrum->failed : 0;
-	out->contradictory = NAN;
+	out[GD_OUTSIDE_INPUT_SIZE] = gd_log_ratio(sqrt(s->input_rms / (double)(s->tests ? s->tests : 1)), 1);
+	out[GD_OUTSIDE_MISSING] = s->task == GD_TASK_MULTICLASS ? missing / (double)s->all_targets : 0;
+	out[GD_OUTSIDE_CLASSES] = s->task == GD_TASK_MULTICLASS ? log((double)s->all_targets - missing) : 0;
+	out[GD_OUTSIDE_ACCURACY] = 1 - (double)spectrum->failed / (double)spectrum->tests;
+	out[GD_OUTSIDE_OVER_CHANCE] = total > 0 ? out[GD_OUTSIDE_ACCURACY] - most / total : NAN;
+	describe_confidence(spectrum, out);
+}
+
+/* What only the detectors' figures tell. */
+static void describe_layers(gd_scene *scene)
+{
+	double *out = scene->evidence->outside, kernels = 0, fresh = 0;
+	out[GD_OUTSIDE_SATURATION] = 0;
+	for (size_t i = 0; i < scene->count; i++) {
+		const double *of = scene->evidence->entries[i].of;
+		if (!isnan(of[GD_FIGURE_DEAD]))
+			out[GD_OUTSIDE_SATURATION] = fmax(out[GD_OUTSIDE_SATURATION], of[GD_FIGURE_DEAD]);
+		if (scene->parts[i].is_last) {
+			out[GD_OUTSIDE_SHIFT] = of[GD_FIGURE_OFFSET];
+			out[GD_OUTSIDE_SPREAD] = of[GD_FIGURE_SPREAD];
+		}
+		if (!(of[GD_FIGURE_HAS_KERNEL] > 0) || isnan(of[GD_FIGURE_TAILS]))
+			continue;
+		kernels++;
+		fresh += exp(of[GD_FIGURE_TAILS]) < 1.9 && fabs(of[GD_FIGURE_WIDTH]) < .1;
+		if (isnan(out[GD_OUTSIDE_FIRST_GAIN]))
+			out[GD_OUTSIDE_FIRST_GAIN] = of[GD_FIGURE_GAIN];
+		out[GD_OUTSIDE_MOVED] = isnan(out[GD_OUTSIDE_MOVED]) ? of[GD_FIGURE_BIAS_MOVED]
+															 : fmax(out[GD_OUTSIDE_MOVED], of[GD_FIGURE_BIAS_MOVED]);
+	}
+	out[GD_OUTSIDE_FRESH] = kernels > 0 ? fresh / kernels : NAN;
 }
 
 /* Accuracy gained when every predicted class may stand for the class that it meets most often, each class once at most
@@ -86,7 +131,7 @@ static gd_status describe_coding(gd_scene *scene, gd_error *err)
 		best += met[at];
 		used[at / n] = used[n + at % n] = true;
 	}
-	scene->evidence->outside.recoded = (double)(best - right) / (double)spectrum->tests;
+	scene->evidence->outside[GD_OUTSIDE_RECODED] = (double)(best - right) / (double)spectrum->tests;
 	return GD_OK;
 }
 
@@ -100,6 +145,8 @@ static gd_status fill(gd_scene *scene, gd_error *err)
 	status = describe_coding(scene, err);
 	for (size_t k = 0; !status && k < sizeof detectors / sizeof detectors[0]; k++)
 		status = detectors[k](scene, err);
+	if (!status)
+		describe_layers(scene);
 	clean(scene->evidence);
 	return status;
 }
@@ -119,6 +166,8 @@ gd_status gd_evidence_find(const gd_model *model, const gd_statistics *statistic
 	for (size_t i = 0; i < evidence->entry_count; i++)
 		for (size_t k = 0; k < GD_FIGURES; k++)
 			evidence->entries[i].of[k] = NAN;
+	for (size_t k = 0; k < GD_OUTSIDES; k++)
+		evidence->outside[k] = NAN;
 	gd_scene scene = { .model = model, .statistics = statistics, .spectrum = spectrum, .evidence = evidence };
 	gd_status status = fill(&scene, err);
 	gd_arena_free(&scene.arena);

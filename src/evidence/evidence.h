@@ -102,28 +102,46 @@ typedef struct {
 } gd_evidence_entry;
 
 /* What concerns the model as a whole; for the answer "outside the layers". */
-typedef struct {
-	double input_rms, input_knows;   /* of the inputs; how well a linear probe reads the labels from them */
-	double output_knows;             /* the same from the outputs: high although tests fail means labels are re-coded */
-	double fit;                      /* 1 - errors of the output against the labels' variance */
-	double accuracy, chance;         /* share of passed tests; share of the most frequent label */
-	double confidence_failed;        /* mean confidence of failing tests */
-	double recoded;                  /* accuracy gained when predicted classes may be renamed */
-	double moved;                    /* the most that any layer's bias moved from 0, in units of the initializer */
-	double missing;                  /* classes the model can name and no test has, as a share */
-	double contradictory;            /* set by who reads the inputs; NaN when not looked at */
-} gd_outside;
+#define GD_OUTSIDE_ROWS(X)                                                                                             \
+	X(INPUT_SIZE, "input-size") /* log of the root mean square of the inputs */                                        \
+	X(INPUT_KNOWS, "input-knows") /* how well a linear probe reads the labels from the inputs */                       \
+	X(OUTPUT_KNOWS, "output-knows") /* and from the outputs: high although tests fail means that labels are re-coded */ \
+	X(BEST_KNOWS, "best-knows") /* the best of all layers */                                                           \
+	X(FIT, "fit") /* 1 - squared error of the output over the labels' variance; -1 at least */                         \
+	X(ACCURACY, "accuracy") X(OVER_CHANCE, "over-chance") /* less the share of the most frequent label */              \
+	X(SURE_FAILED, "sure-failed") /* mean confidence of failing tests */                                               \
+	X(SURE, "sure") /* of all tests */                                                                                 \
+	X(RECODED, "recoded") /* accuracy gained when predicted classes may be renamed */                                  \
+	X(MOVED, "moved") /* log of the most that a layer's bias moved from 0, in units of the initializer */              \
+	X(FRESH, "fresh") /* share of kernels that are still as an initializer draws them */                               \
+	X(MISSING, "missing") /* share of the classes that the model can name and no test has */                           \
+	X(CLASSES, "classes") /* log of the classes that tests have; 0 for numbers */                                      \
+	X(SHIFT, "shift") /* log of the distance of mean outputs from mean labels, in deviations */                        \
+	X(SPREAD, "spread") /* log of the deviation of the outputs over the labels' */                                     \
+	X(SATURATION, "saturation") /* the largest share of dead units in a layer */                                       \
+	X(FIRST_GAIN, "first-gain") /* log of what the first kernel makes of the inputs' size */
+
+typedef enum {
+#define X(id, name) GD_OUTSIDE_##id,
+	GD_OUTSIDE_ROWS(X)
+#undef X
+	GD_OUTSIDES
+} gd_outside_id;
+
+extern const char *const gd_outsides[GD_OUTSIDES]; /* names */
 
 typedef struct {
 	gd_arena arena;
 	gd_evidence_entry *entries;
 	size_t entry_count;
-	gd_outside outside;
+	double outside[GD_OUTSIDES];
 } gd_evidence;
 
 /* spectrum: of the same pass. */
 GD_MUST_USE gd_status gd_evidence_find(const gd_model *model, const gd_statistics *statistics, const gd_spectrum *spectrum,
 	gd_evidence **out, gd_error *err);
+/* One line of JSON, for those who fit the fusion: figures of all entries, by name. */
+GD_MUST_USE gd_status gd_evidence_write(const gd_evidence *evidence, const gd_spectrum *spectrum, gd_text *out, gd_error *err);
 void gd_evidence_free(gd_evidence *evidence); /* NULL is fine */
 
 #endif

@@ -144,8 +144,9 @@ gd_status gd_detect_information(gd_scene *scene, gd_error *err)
 		return gd_fail_memory(err, "probing the layers");
 	double fit = fit_of_output(scene->statistics), best = -INFINITY, so_far;
 	knowledge input = ask(scene, gd_statistics_all_inputs(scene->statistics), p);
-	scene->evidence->outside.input_knows = input.labels;
-	scene->evidence->outside.fit = fit;
+	double *outside = scene->evidence->outside;
+	outside[GD_OUTSIDE_INPUT_KNOWS] = input.labels;
+	outside[GD_OUTSIDE_FIT] = fit;
 	for (size_t i = 0; i < scene->count; i++) {
 		knowledge k = ask(scene, scene->parts[i].out, p);
 		*gd_figure_of(scene, i, GD_FIGURE_KNOWS) = k.labels;
@@ -155,8 +156,9 @@ gd_status gd_detect_information(gd_scene *scene, gd_error *err)
 			*gd_figure_of(scene, i, GD_FIGURE_SORTS) = sorting(scene, scene->parts[i].out, inverse);
 		best = fmax(best, k.labels);
 		if (scene->parts[i].is_last)
-			scene->evidence->outside.output_knows = k.labels;
+			outside[GD_OUTSIDE_OUTPUT_KNOWS] = k.labels;
 	}
+	outside[GD_OUTSIDE_BEST_KNOWS] = best;
 	so_far = input.labels;
 	for (size_t i = 0; i < scene->count; i++) {
 		double knows = *gd_figure_of(scene, i, GD_FIGURE_KNOWS);

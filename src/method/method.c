@@ -1,10 +1,13 @@
 #include "method/method.h"
+#include "method/fused.h"
 #include "method/guider.h"
 #include <stdlib.h>
 #include <string.h>
 
 const gd_method gd_methods[] = {
-	{ "guider", "weighted spectrum, suspiciousness of neurons, balanced aggregation", false, gd_guider_rank },
+	{ "guider", "weighted spectrum, suspiciousness of neurons, balanced aggregation", false, false, gd_guider_rank },
+	{ "fused", "all evidence in one additive, calibrated model: the score is the probability that a layer is faulty", true, true,
+		gd_fused_rank },
 	{ 0 },
 };
 
@@ -24,6 +27,9 @@ gd_status gd_rank(const gd_method_input *input, gd_ranking **out, gd_error *err)
 	if (method->needs_model && !input->model)
 		return gd_fail(err, GD_E_USAGE,
 			"--method %s needs the model and its tests; a saved spectrum serves --method guider", method->name);
+	if (method->needs_evidence && !input->evidence)
+		return gd_fail(err, GD_E_USAGE, "--method %s needs evidence, which is gathered while the tests run: choose the method "
+										"already then", method->name);
 	return method->rank(input, out, err);
 }
 

@@ -4,12 +4,14 @@
  */
 #ifndef GD_METHOD_H
 #define GD_METHOD_H
+#include "evidence/evidence.h"
 #include "method/options.h"
 #include "method/ranking.h"
 #include "spectrum/spectrum.h"
 
 typedef struct {
 	const gd_spectrum *spectrum;
+	const gd_evidence *evidence; /* of the same pass; NULL when none was gathered */
 	const gd_model *model; /* NULL when a saved spectrum is ranked again */
 	const gd_options *options;
 } gd_method_input;
@@ -20,6 +22,7 @@ typedef struct {
 	const char *name; /* as typed after --method */
 	const char *about;
 	bool needs_model; /* cannot re-rank a saved spectrum */
+	bool needs_evidence; /* gathered in the pass over the tests */
 	gd_method_rank rank;
 } gd_method;
 

@@ -1,0 +1,152 @@
+#include "method/fused.h"
+#include "method/guider.h"
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+static const char *const detector_names[GD_DETECTORS] = {
+	[GD_DETECT_ROLE] = "role",
+	[GD_DETECT_OUTPUT] = "output",
+	[GD_DETECT_SETTINGS] = "settings",
+	[GD_DETECT_ACTIVATION] = "activation",
+	[GD_DETECT_INFORMATION] = "information",
+	[GD_DETECT_NORMALIZATION] = "normalization",
+	[GD_DETECT_KERNEL] = "kernel",
+	[GD_DETECT_BIAS] = "bias",
+	[GD_DETECT_INTERFACE] = "interface",
+	[GD_DETECT_DOWNSTREAM] = "downstream",
+};
+
+static double probability(double logit)
+{
+	return 1 / (1 + exp(-logit));
+}
+
+/* The heaviest rule that this detector found broken: its sentence is better than a figure. */
+static const gd_finding *finding_of(const gd_evidence_entry *entry, gd_detector_id detector)
+{
+	size_t length = strlen(detector_names[detector]);
+	for (size_t i = 0; i < entry->finding_count; i++)
+		if (strncmp(entry->findings[i].id, detector_names[detector], length) == 0 && entry->findings[i].id[length] == '.')
+			return &entry->findings[i];
+	return NULL;
+}
+
+static const char *copy(gd_ranking *ranking, const char *text)
+{
+	return text ? gd_arena_text(&ranking->arena, text, strlen(text)) : NULL;
+}
+
+static bool make_item(gd_ranking *ranking, const gd_evidence_entry *entry, const gd_fusion_part *part, gd_detector_id detector,
+	gd_evidence_item *item)
+{
+	const gd_finding *finding = finding_of(entry, detector);
+	item->term = part->term;
+	if (finding && part->term > 0) {
+		*item = (gd_evidence_item){ copy(ranking, finding->id), part->term, finding->value, copy(ranking, finding->message),
+			copy(ranking, finding->mend) };
+		return item->id && item->message;
+	}
+	item->id = gd_figures[part->column->figure].name;
+	item->value = isnan(part->seen) ? NAN : gd_figure_seen(part->column->figure, part->seen);
+	item->message = gd_fused_sentence(part, &ranking->arena);
+	item->mend = part->term > 0 ? gd_fused_mend(part->column->figure) : NULL;
+	return item->message != NULL;
+}
+
+static int by_size(const void *a, const void *b)
+{
+	double x = ((const gd_evidence_item *)a)->term, y = ((const gd_evidence_item *)b)->term;
+	return (x < y) - (x > y);
+}
+
+static bool explain(gd_ranking *ranking, size_t at, const gd_evidence_entry *entry, const gd_fusion_entry *weighed)
+{
+	gd_ranked_entry *to = &ranking->layers[at];
+	to->evidence = gd_arena_new(&ranking->arena, GD_DETECTORS + 1, sizeof *to->evidence);
+	if (!to->evidence)
+		return false;
+	for (int d = 0; d < GD_DETECTORS; d++) {
+		const gd_fusion_part *part = &weighed->parts[d];
+		if (!part->column || part->term == 0)
+			continue;
+		if (!make_item(ranking, entry, part, (gd_detector_id)d, &to->evidence[to->evidence_count++]))
+			return false;
+	}
+	qsort(to->evidence, to->evidence_count, sizeof *to->evidence, by_size);
+	to->evidence[to->evidence_count++] = (gd_evidence_item){ "start", gd_fusion_start, probability(gd_fusion_start),
+		"before any evidence is seen, a layer is rarely at fault", NULL };
+	return true;
+}
+
+static bool conclude(gd_ranking *ranking, const gd_method_input *input)
+{
+	const gd_evidence *evidence = input->evidence;
+	double best = ranking->layer_count ? ranking->layers[0].score : 0;
+	gd_outside_id figure = 0;
+	double outside = probability(gd_fusion_weigh_outside(evidence, &figure));
+	ranking->verdict = best > .5 ? "layer" : outside > .5 ? "outside" : "none";
+	if (best > .5)
+		return ranking->layer_count < 2 || ranking->layers[1].score < .9 * best ||
+			gd_ranking_note(ranking, "several layers may be at fault: \"%s\" is hardly less likely than \"%s\"",
+				ranking->layers[1].name, ranking->layers[0].name);
+	if (outside <= .5)
+		return gd_ranking_note(ranking, "no layer stands out: the most likely one is at fault with a probability of %.2f", best);
+	const char *sentence = gd_fused_outside_sentence(figure, evidence->outside[figure], &ranking->arena);
+	return sentence && gd_ranking_note(ranking, "the cause seems to lie outside the layers, with a probability of %.2f: %s",
+		outside, sentence);
+}
+
+/* Neurons by the spectrum: the fusion says which layer, the spectrum which of its units. */
+static gd_status rank_neurons(gd_ranking *ranking, const gd_method_input *input, gd_error *err)
+{
+	const gd_spectrum *spectrum = input->spectrum;
+	bool fell_back = false, fine = true;
+	double *neurons = calloc(spectrum->neuron_count + 1, sizeof *neurons);
+	double *entries = calloc(spectrum->entry_count + 1, sizeof *entries);
+	gd_status status = neurons && entries ? gd_guider_scores(spectrum, input->options, neurons, entries, &fell_back, err)
+										  : gd_fail_memory(err, "ranking the neurons");
+	for (size_t i = 0; !status && fine && i < ranking->layer_count; i++)
+		fine = gd_guider_top_neurons(ranking, &ranking->layers[i], neurons + spectrum->start[i]);
+	free(neurons);
+	free(entries);
+	return status ? status : fine ? GD_OK : gd_fail_memory(err, "ranking the neurons");
+}
+
+static bool fill(gd_ranking *ranking, const gd_method_input *input)
+{
+	const gd_evidence *evidence = input->evidence;
+	size_t n = evidence->entry_count;
+	double *scratch = calloc(3 * n + 1, sizeof *scratch);
+	gd_fusion_entry *weighed = calloc(n + 1, sizeof *weighed);
+	bool fine = scratch && weighed && n == ranking->layer_count;
+	if (fine)
+		gd_fusion_weigh(evidence, scratch, weighed);
+	for (size_t i = 0; fine && i < n; i++) {
+		ranking->layers[i].score = probability(weighed[i].logit);
+		fine = explain(ranking, i, &evidence->entries[i], &weighed[i]);
+	}
+	free(scratch);
+	free(weighed);
+	ranking->method = "fused";
+	fine = fine && gd_ranking_option_text(ranking, "fit", gd_fusion_provenance);
+	return fine;
+}
+
+gd_status gd_fused_rank(const gd_method_input *input, gd_ranking **out, gd_error *err)
+{
+	gd_ranking *ranking = gd_ranking_of_spectrum(input->spectrum);
+	gd_status status = ranking && fill(ranking, input) ? GD_OK : gd_fail_memory(err, "ranking the layers");
+	if (!status)
+		status = rank_neurons(ranking, input, err);
+	if (!status) {
+		gd_ranking_sort(ranking);
+		if (!conclude(ranking, input))
+			status = gd_fail_memory(err, "ranking the layers");
+	}
+	if (status)
+		gd_ranking_free(ranking);
+	else
+		*out = ranking;
+	return status;
+}
