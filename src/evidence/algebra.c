@@ -39,6 +39,14 @@ double gd_largest(const double *v, size_t n)
 	return largest;
 }
 
+/* Pearson's from centred sums; what only rounding varies is constant. */
+static double correlation_of(double ab, double aa, double bb, double ma, double mb, double count)
+{
+	bool constant = aa <= 1e-20 * count * ma * ma || bb <= 1e-20 * count * mb * mb;
+	double norm = sqrt(aa * bb);
+	return norm > 1e-30 && !constant ? ab / norm : NAN;
+}
+
 double gd_correlation(const double *a, const double *b, size_t n)
 {
 	double ma = gd_mean(a, n), mb = gd_mean(b, n), ab = 0, aa = 0, bb = 0;
@@ -47,8 +55,7 @@ double gd_correlation(const double *a, const double *b, size_t n)
 		aa += (a[i] - ma) * (a[i] - ma);
 		bb += (b[i] - mb) * (b[i] - mb);
 	}
-	double norm = sqrt(aa * bb);
-	return norm > 1e-30 ? ab / norm : NAN;
+	return correlation_of(ab, aa, bb, ma, mb, (double)n);
 }
 
 double gd_correlation_off(const double *a, const double *b, size_t n)
@@ -65,8 +72,7 @@ double gd_correlation_off(const double *a, const double *b, size_t n)
 			aa += (a[i] - ma) * (a[i] - ma);
 			bb += (b[i] - mb) * (b[i] - mb);
 		}
-	double norm = sqrt(aa * bb);
-	return norm > 1e-30 ? ab / norm : NAN;
+	return correlation_of(ab, aa, bb, ma, mb, count);
 }
 
 static int ascending(const void *a, const void *b)

@@ -199,7 +199,7 @@ static void check_member(rules *r, const gd_layer *layer, double *initializer, d
 		const gd_setting *setting = &layer->settings[i];
 		if (!setting->text || !setting->text[0])
 			continue;
-		if (ends(setting->name, "_initializer") && is_odd_initializer(layer, setting) && *initializer == 0) {
+		if (ends(setting->name, "_initializer") && strncmp(setting->name, "moving_", 7) != 0 && is_odd_initializer(layer, setting) && *initializer == 0) {
 			*initializer = 1;
 			odd(r, 1.8, argument(layer, setting->name, NAN), "settings.initializer",
 				gd_evidence_text(r->scene, "%.40s is %.40s, from which a layer hardly learns", setting->name, setting->text),

@@ -122,6 +122,17 @@ static bool list_text(const json_t *list, char *text, size_t size)
 	return true;
 }
 
+/* Numbers among the arguments of an initializer, regularizer or constraint: "kernel_initializer.stddev". */
+static void fill_arguments(filler *f, const char *name, json_t *arguments)
+{
+	const char *key;
+	json_t *value;
+	char full[160];
+	json_object_foreach (arguments, key, value)
+		if (json_is_number(value) && snprintf(full, sizeof full, "%s.%s", name, key) < (int)sizeof full)
+			add_setting(f, full, NULL, json_number_value(value));
+}
+
 static void fill_setting(filler *f, const char *name, json_t *value)
 {
 	char text[256];
@@ -134,10 +145,22 @@ static void fill_setting(filler *f, const char *name, json_t *value)
 		add_setting(f, name, NULL, json_number_value(value));
 	else if (json_is_boolean(value))
 		add_setting(f, name, NULL, json_is_true(value));
-	else if (class_name)
+	else if (class_name) {
 		add_setting(f, name, class_name, 0);
-	else if (json_is_array(value) && list_text(value, text, sizeof text))
+		fill_arguments(f, name, json_object_get(value, "config"));
+	} else if (json_is_array(value) && list_text(value, text, sizeof text))
 		add_setting(f, name, text, 0);
+}
+
+/* Settings that a configuration can become at most. */
+static size_t settings_of(json_t *config)
+{
+	const char *key;
+	json_t *value;
+	size_t count = json_object_size(config);
+	json_object_foreach (config, key, value)
+		count += json_object_size(json_object_get(value, "config"));
+	return count;
 }
 
 static void fill_settings(filler *f, const gd_keras_layer *layer)
@@ -145,7 +168,7 @@ static void fill_settings(filler *f, const gd_keras_layer *layer)
 	const char *key;
 	json_t *value;
 	const gd_keras_layer *inside = innermost(layer);
-	size_t room = json_object_size(layer->config) + (inside != layer ? json_object_size(inside->config) : 0);
+	size_t room = settings_of(layer->config) + (inside != layer ? settings_of(inside->config) : 0);
 	f->row->settings = gd_keras_new(f->k, room, sizeof *f->row->settings);
 	if (!f->row->settings)
 		return;
