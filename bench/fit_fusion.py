@@ -243,6 +243,23 @@ def left_out(cases, parts, bags, **how):
                 c.outside_logit = outside.logit(outside_x([c]))[0] if outside else -9.0
 
 
+def calibrate(logits, truth, weight):
+    """a, b so that a * logit + b is the logit of a probability: logistic regression by Newton's method. Still a sum of tables."""
+    z, w = np.c_[logits, np.ones(len(logits))], np.array([1.0, 0.0])
+    for _ in range(50):
+        p = 1 / (1 + np.exp(-z @ w))
+        w = w + np.linalg.solve(z.T @ (z * (weight * p * (1 - p))[:, None]) + 1e-6 * np.eye(2), z.T @ (weight * (truth - p)))
+    return w
+
+
+def calibrate_layers(cases):
+    weight = np.repeat(suite_weights(cases), [len(c.hit) for c in cases])
+    a, b = calibrate(np.concatenate([c.logit for c in cases]), np.concatenate([c.hit for c in cases]).astype(float), weight)
+    for c in cases:
+        c.logit = a * c.logit + b
+    return a, b
+
+
 def place(case):
     """Ties count against us."""
     return int((case.logit[~case.hit] >= case.logit[case.hit].max()).sum()) + 1
@@ -367,18 +384,20 @@ def main():
     p.add_argument("--bags", type=int, default=3)
     p.add_argument("--rounds", type=int, default=600)
     p.add_argument("--kinds", action="store_true", help="also a row for each kind of fault")
-    p.add_argument("--no-report", action="store_true")
     args = p.parse_args()
     cases = list(load(args.cases, args.dlguider, args.evidence))
     about = columns(cases, args.without)
     print(f"{len(cases)} cases of {len({c.base for c in cases})} bases, {len(about)} columns", flush=True)
-    if not args.no_report:
-        left_out(cases, args.parts, args.bags, rounds=args.rounds)
-        report(cases, args.kinds)
+    left_out(cases, args.parts, args.bags, rounds=args.rounds)
+    a, b = calibrate_layers(cases)
+    print(f"calibration on the cases left out: {a:.3f} x logit {b:+.3f}")
+    report(cases, args.kinds)
     if args.table:
         count = collections.Counter(c.suite for c in cases)
         provenance = "fit_fusion.py on " + ", ".join(f"{count[s]} {s}" for s in sorted(count)) + f" cases of {len({c.base for c in cases})} bases"
-        write_table(args.table, fit_layers(cases, 2 * args.bags, rounds=args.rounds), about, fit_outside(cases, 5), list(cases[0].outside), provenance)
+        model = fit_layers(cases, 2 * args.bags, rounds=args.rounds)
+        model.tables, model.start = a * model.tables, a * model.start + b
+        write_table(args.table, model, about, fit_outside(cases, 5), list(cases[0].outside), provenance)
 
 
 if __name__ == "__main__":
