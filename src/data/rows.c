@@ -37,7 +37,7 @@ static gd_status unknown_format(const unsigned char *bytes, size_t size, gd_erro
 	for (size_t i = 0; i < 4 && i < size; i++)
 		snprintf(start + 3 * i, 4, " %02x", bytes[i]);
 	return gd_fail(
-		err, GD_E_INPUT, "is no file of tests that dlguider knows (starts with%s); it reads .npy, .npz, HDF5, IDX and IDX.gz: save the tests with numpy.save", start);
+		err, GD_E_INPUT, "is no file of tests that dlguider knows (starts with%s); it reads .npy, .npz, .csv, HDF5, IDX and IDX.gz: save the tests with numpy.save", start);
 }
 
 static gd_status read_content(gd_rows *rows, const unsigned char *bytes, size_t size, const char *name, gd_error *err)
@@ -49,7 +49,7 @@ static gd_status read_content(gd_rows *rows, const unsigned char *bytes, size_t 
 			return formats[i].read(rows, bytes, size, name, err);
 		return gd_fail(err, GD_E_INPUT, "%s", formats[i].advice);
 	}
-	return unknown_format(bytes, size, err);
+	return gd_rows_is_csv(bytes, size) ? gd_rows_read_csv(rows, bytes, size, name, err) : unknown_format(bytes, size, err);
 }
 
 static gd_rows *rows_new(const char *path)

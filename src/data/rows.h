@@ -1,7 +1,8 @@
 /* rows.h - tests as rows of numbers, read from a file a batch at a time; never the whole file in memory.
  *
  * Format by content: .npy (little and big endian, C and Fortran order, bool, ints, float16/32/64), .npz (one array, or
- * FILE.npz:NAME), IDX and IDX.gz (MNIST's), HDF5 (FILE.h5:PATH). To add a format: one file and one row in rows.c.
+ * FILE.npz:NAME), IDX and IDX.gz (MNIST's), HDF5 (FILE.h5:PATH), .csv (whole in memory; columns after
+ * the colon, see csv.c). To add a format: rows_format.h says how.
  */
 #ifndef GD_ROWS_H
 #define GD_ROWS_H
@@ -22,6 +23,8 @@ typedef struct {
 	size_t width;       /* numbers in one test: product of dim */
 	gd_number kind;     /* of what the file stores */
 	const char *dtype;  /* as the file writes it: "<f4" */
+	const char *const *class_names; /* of a column of text, class_count of them; else NULL */
+	size_t class_count;
 } gd_rows_info;
 
 GD_MUST_USE gd_status gd_rows_open(const char *path, gd_rows **out, gd_error *err);

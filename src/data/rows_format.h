@@ -41,6 +41,8 @@ typedef gd_status (*gd_rows_reader)(
 gd_status gd_rows_read_npy(gd_rows *rows, const unsigned char *bytes, size_t size, const char *name, gd_error *err);
 gd_status gd_rows_read_npz(gd_rows *rows, const unsigned char *bytes, size_t size, const char *name, gd_error *err);
 gd_status gd_rows_read_h5(gd_rows *rows, const unsigned char *bytes, size_t size, const char *name, gd_error *err);
+gd_status gd_rows_read_csv(gd_rows *rows, const unsigned char *bytes, size_t size, const char *name, gd_error *err);
+bool gd_rows_is_csv(const unsigned char *bytes, size_t size); /* it is text */
 gd_status gd_rows_read_idx(gd_rows *rows, const unsigned char *bytes, size_t size, const char *name, gd_error *err);
 gd_status gd_rows_read_gzip(gd_rows *rows, const unsigned char *bytes, size_t size, const char *name, gd_error *err); /* IDX.gz */
 

@@ -60,6 +60,8 @@ int main(int argc, char **argv)
 		info->dtype);
 	for (int i = 0; i < info->rank; i++)
 		printf(" %lld", (long long)info->dim[i]);
+	for (size_t i = 0; i < info->class_count; i++)
+		printf("%s%s", i ? "|" : " classes ", info->class_names[i]);
 	printf("\n");
 	const int64_t batch = strtol(argv[2], NULL, 10);
 	dump(rows, batch, floats, sizeof(float), "floats");

@@ -3,6 +3,7 @@ and what must be refused, with which words."""
 import gzip, os, subprocess, tempfile, unittest, zipfile, zlib
 import h5py
 import numpy as np
+import pandas as pd
 
 DUMP = os.path.join(os.environ["DLGUIDER_BUILD"], "tests", "rows_dump")
 KINDS = "? i1 i2 i4 i8 u1 u2 u4 u8 f2 f4 f8".split()
@@ -25,16 +26,16 @@ class Rows(unittest.TestCase):
         self.folder.cleanup()
 
     def run_dump(self, path=None, batch=3):
-        done = subprocess.run([DUMP, path or self.path, str(batch)], capture_output=True)
+        done = subprocess.run([DUMP, path or self.path, str(batch)], capture_output=True, timeout=60)
         return done.returncode, done.stdout.decode(), done.stderr.decode()
 
-    def same(self, x, path=None, batch=3):
+    def same(self, x, path=None, batch=3, classes=None):
         code, out, said = self.run_dump(path, batch)
         self.assertEqual((code, said), (0, ""))
         lines = out.splitlines()
         kind = {"b": 0, "i": 1, "u": 1, "f": 2}[x.dtype.kind]
         dims = "".join(f" {d}" for d in x.shape[1:])
-        self.assertEqual(lines[0], f"count {len(x)} width {int(np.prod(x.shape[1:]))} kind {kind} dtype {x.dtype.str} shape{dims}")
+        self.assertEqual(lines[0], f"count {len(x)} width {int(np.prod(x.shape[1:]))} kind {kind} dtype {x.dtype.str} shape{dims}" + (" classes " + "|".join(classes) if classes else ""))
         with np.errstate(over="ignore", invalid="ignore"):
             self.assertEqual(lines[1], f"floats {crc(x.astype('f4'))}")
         self.assertEqual(lines[2], f"doubles {crc(x.astype('f8'))}")
@@ -133,8 +134,8 @@ class Rows(unittest.TestCase):
         with open(self.path, "r+b") as file:
             file.truncate(128 + 500000)
         self.refused(3, "shape (1000, 28, 28) needs 784000 bytes, 500000 are there")
-        for data, words in ((b"PK nothing", "is no file of tests that dlguider knows (starts with 50 4b 20 6e)"), (b"\x80\x04x", "looks like a pickle"),
-                            (b"\x93NUMPY\1\0", "cut off"), (b"x", "starts with 78)"), (b"", "the file is empty")):
+        for data, words in ((b"PK\0nothing", "is no file of tests that dlguider knows (starts with 50 4b 00 6e)"), (b"\x80\x04x", "looks like a pickle"),
+                            (b"\x93NUMPY\1\0", "cut off"), (b"\1", "starts with 01)"), (b"", "the file is empty")):
             with open(self.path, "wb") as file:
                 file.write(data)
             self.refused(3, words)
@@ -206,6 +207,61 @@ class Rows(unittest.TestCase):
             got, _, said = self.run_dump(path + name)
             self.assertEqual(got, code, said)
             self.assertIn(words, said)
+
+    def csv(self, text, name=""):
+        with open(self.path, "wb") as file:
+            file.write(text if isinstance(text, bytes) else text.encode())
+        return self.path + name
+
+    def test_csv_against_pandas(self):
+        rng = np.random.default_rng(0)
+        x = np.concatenate([rng.normal(size=(50, 3)) * 10.0 ** rng.integers(-30, 30, (50, 1)), rng.integers(0, 9, (50, 1))], 1)
+        names = np.array(["setosa", "virginica", "versi, color"])[rng.integers(0, 3, 50)]
+        table = pd.DataFrame(x, columns=["a", "b \"q\"", "c,d", "e"])
+        table["species"] = names
+        order, codes = np.unique(names, return_inverse=True)
+        for separator in ",;\t":
+            for options in {}, {"index": False}, {"index": False, "lineterminator": "\r\n"}, {"index": False, "encoding": "utf-8-sig"}, {"index": False, "quoting": 1}:
+                with self.subTest(separator=separator, options=options):
+                    table.to_csv(self.path, sep=separator, **options)
+                    self.same(x, self.path + ":-species")
+                    self.same(x, self.path + ":@rest")
+                    for label in ":species", ":@last":
+                        self.same(codes, self.path + label, classes=list(order))
+                    self.same(x[:, 0], self.path + ":a")
+                    self.same(x[:, [0, 3]], self.path + ":a,e")
+        table = table.drop(columns="species")
+        table.to_csv(self.path, index=False)
+        self.same(x)
+        table.to_csv(self.path, index=False, header=False)
+        self.same(x)
+        self.same(x[:, 3], self.path + ":4")
+        pd.DataFrame(x).to_csv(self.path, index=False)  # headed 0, 1, 2, 3
+        self.same(x)
+        table["flag"] = x[:, 0] > 0
+        table.to_csv(self.path, index=False)
+        self.same((x[:, 0] > 0).astype("f8"), self.path + ":flag")
+
+    def test_csv_by_hand(self):
+        self.same(np.array([[1, 2.5], [-3e2, .5]]), self.csv("1, 2.5\n-3e2,.5"))
+        self.same(np.array([[1, np.inf], [3, -np.inf]]), self.csv("1,inf\n3,-Inf\n\n"))
+        self.same(np.array([1, 0, 1]), self.csv("dog\ncat\ndog\n"), classes=["cat", "dog"])
+        self.same(np.array([1, 0, 1]), self.csv("kind\ndog\ncat\ndog\n"), classes=["cat", "dog"])
+        self.same(np.array([[3.0], [4]]), self.csv("n\n3\n4\n"))
+        for text, name, code, words in (
+            ("a,b\n1,2\n3\n", "", 3, "row 3 has 1 fields, row 1 had 2"), ("a,b\n1,2\n3,4,5\n", "", 3, "row 3 has 3 fields, row 1 had 2"),
+            ("a,b\n1,2\n3,\"1,5\"\n", "", 3, 'row 3, column 2 b: "1,5" is not a number'), ("a,b\n1,0x1p3\n", "", 3, "is not a number"),
+            ("a,b\n1,2\n1,1e999\n", ":b", 3, "1e999"), ("a,b\n1,\n", "", 3, "row 2, column 2 is empty"), ("a,b\n1,2\n1,\"2\n", "", 3, "quotes are not closed"),
+            ('a,b\n1,2"3"\n', "", 3, "quotes"), ("a,b\n1,2\n", ":c", 2, "has no column c; its columns are a, b"), ("1,2\n3,4\n", ":3", 2, "no header and 2 columns"),
+            ("a,b\n1,2\n", ":-a,b", 2, "no column is left"), (b"1,2\n" * 2000 + b"3,\0\n", "", 3, "holds a zero byte"), ("\n\n", "", 3, "has no rows"),
+            ("a,b\nred,1\nblue,2\n", "", 3, 'row 2, column 1 a: "red" is not a number'), ("a\n", ":@first", 2, "has no column @first"),
+            ("\n".join(f"w{i}" for i in range(10010)), "", 5, "more than 10000 different texts"), ("1," * 100001, "", 5, "more than 100000 columns"),
+            ('"' + "x" * (2 << 20), "", 5, "is a quote not closed"),
+        ):
+            with self.subTest(words=words):
+                got, out, said = self.run_dump(self.csv(text, name))
+                self.assertEqual(got, code, out[:200] + said)
+                self.assertIn(words, said)
 
     def test_streaming_keeps_memory_flat(self):
         def peak_mb(rows, order):
