@@ -40,6 +40,7 @@ gd_status gd_family_input(gd_keras *k, gd_keras_call *call)
 		json_t *size = json_array_get(shape, i);
 		flow.shape.dim[i] = json_is_null(size) ? -1 : gd_keras_whole_of(k, "batch_shape", size, 1, INT32_MAX);
 	}
+	flow.shape.dim[0] = -1; /* Keras keeps the batch it was fitted with; nothing but a stateful layer is bound to it */
 	gd_value *input = k->status == GD_OK ? gd_builder_input(&k->builder) : NULL;
 	flow.name = strchr(k->now->name, ':') ? gd_builder_name(&k->builder, "input") : k->now->name;
 	if (input)
