@@ -8,13 +8,12 @@ _Static_assert(sizeof(sig_atomic_t) == sizeof(int), "the flag is read as an int"
 
 static void note_stop(int number)
 {
-	(void)number;
-	stop = 1;
+	stop = number;
 }
 
 const volatile int *interrupt_flag(void)
 {
-	static const int signals[] = { SIGINT, SIGTERM, SIGHUP };
+	static const int signals[] = { SIGINT, SIGTERM, SIGHUP, SIGXCPU };
 	for (size_t i = 0; i < sizeof signals / sizeof *signals; i++) {
 		struct sigaction before, action = { .sa_handler = note_stop };
 		sigemptyset(&action.sa_mask);
@@ -22,4 +21,9 @@ const volatile int *interrupt_flag(void)
 			sigaction(signals[i], &action, NULL);
 	}
 	return &stop;
+}
+
+bool interrupt_by_time(void)
+{
+	return stop == SIGXCPU;
 }

@@ -110,7 +110,7 @@ static int watch(pid_t child, const sigset_t *set, double deadline, stop_reason 
 			*reason = *reason == RUNNING ? STOPPED_BY_USER : *reason;
 			deadline = now() + GRACE;
 		} else if (errno == EAGAIN && now() >= deadline) {
-			kill(child, *reason == RUNNING ? SIGTERM : SIGKILL);
+			kill(child, *reason == RUNNING ? SIGXCPU : SIGKILL);
 			*reason = *reason == RUNNING ? STOPPED_BY_TIME : *reason;
 			deadline = now() + GRACE;
 		}

@@ -6,6 +6,7 @@
  *   what work returned           when it returned
  *   5 (limit)                    memory or time ran out, or the system killed the child (its way to say: out of memory)
  *   6 (engine)                   the child died of any other signal
+ *   (time: the child is sent SIGXCPU; it may clean up but leaves the sentence to the parent)
  *   130 (interrupted)            somebody asked to stop; the child has GRACE seconds to clean up, then it is killed
  * Call it while the process has one thread. No state is kept.
  */

@@ -1,4 +1,5 @@
 #include "terminal.h"
+#include "interrupt.h"
 #include "command.h"
 #include <errno.h>
 #include <stdarg.h>
@@ -70,6 +71,8 @@ int complain(int code, const char *format, ...)
 
 int complain_error(const dlg_error *err)
 {
+	if ((int)err->status == CODE_INTERRUPTED && interrupt_by_time())
+		return CODE_INTERRUPTED;
 	return complain(err->status ? (int)err->status : CODE_INTERNAL, "%s", err->message);
 }
 

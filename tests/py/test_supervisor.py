@@ -10,6 +10,10 @@ import sys
 import tempfile
 import time
 
+import numpy as np
+import onnx
+from onnx import helper, numpy_helper
+
 SOURCE = pathlib.Path(os.environ["DLGUIDER_SOURCE"]) / "src/cli"
 
 PROGRAM = r"""
@@ -65,7 +69,7 @@ static int work(void *state)
 	if (!strcmp(what, "map"))
 		return map_file(argv[1]);
 	if (!strcmp(what, "stubborn"))
-		signal(SIGTERM, SIG_IGN);
+		signal(SIGXCPU, SIG_IGN);
 	if (!strcmp(what, "threads")) {
 		pthread_t thread;
 		pthread_create(&thread, NULL, spin, NULL);
@@ -185,6 +189,28 @@ def signals():
     assert done.returncode == 0 and done.stderr == "", done
 
 
+def the_command(folder):
+    """A ranking of a million tests, stopped by time and by hand: one sentence, the code, and no half-written file."""
+    weight = numpy_helper.from_array(np.eye(4, 3, dtype=np.float32), "w")
+    graph = helper.make_graph([helper.make_node("MatMul", ["x", "w"], ["m"]), helper.make_node("Softmax", ["m"], ["y"])], "g",
+                              [helper.make_tensor_value_info("x", 1, ["n", 4])], [helper.make_tensor_value_info("y", 1, ["n", 3])], [weight])
+    onnx.save(helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)], ir_version=8), f"{folder}/m.onnx")
+    np.save(f"{folder}/x.npy", np.zeros((1000000, 4), np.float32))
+    np.save(f"{folder}/y.npy", np.arange(1000000) % 3)
+    out = pathlib.Path(folder) / "out"
+    out.mkdir()
+    command = [os.environ["DLGUIDER"], "rank", f"{folder}/m.onnx", "--inputs", f"{folder}/x.npy", "--labels", f"{folder}/y.npy", "-o", str(out / "o")]
+    done = subprocess.run([*command, "--max-seconds", "0.2"], capture_output=True, text=True)
+    assert done.returncode == 5 and len(done.stderr.splitlines()) == 1 and "0.2 seconds" in done.stderr, done
+    for number in (signal.SIGINT, signal.SIGTERM):
+        running = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+        time.sleep(0.3)
+        running.send_signal(number)
+        _, words = running.communicate(timeout=20)
+        assert running.returncode == 130 and len(words.splitlines()) <= 1, (running.returncode, words)
+    assert not list(out.iterdir()), list(out.iterdir())
+
+
 with tempfile.TemporaryDirectory() as folder:
     binary = pathlib.Path(folder) / "supervised"
     (pathlib.Path(folder) / "main.c").write_text(PROGRAM)
@@ -193,5 +219,6 @@ with tempfile.TemporaryDirectory() as folder:
     ends()
     limits()
     signals()
+    the_command(folder)
     print("the supervisor keeps its promises")
     sys.exit(0)
