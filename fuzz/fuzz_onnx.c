@@ -71,7 +71,8 @@ static void write_and_read(const gd_graph *graph)
 	if (gd_onnx_encode(graph, &text, &err) == GD_OK) {
 		gd_model again;
 		gd_status status = read(&again, text.bytes, text.length);
-		if (status == GD_OK && (again.graph.node_count != graph->node_count || again.graph.tensor_count != graph->tensor_count))
+		if (status == GD_OK &&
+			(again.graph.node_count != graph->node_count || again.graph.tensor_count != graph->tensor_count))
 			abort();
 		free_model(&again);
 	}
@@ -122,7 +123,8 @@ static void put_varint(mutation *m, uint64_t value)
 
 static uint64_t odd_number(mutation *m)
 {
-	static const uint64_t odd[] = { 0, 1, 2, 3, 7, 8, 16, 127, 128, 255, 65535, INT32_MAX, 1u << 31, UINT32_MAX, INT64_MAX, 1ull << 63, UINT64_MAX, UINT64_MAX - 1 };
+	static const uint64_t odd[] = { 0, 1, 2, 3, 7, 8, 16, 127, 128, 255, 65535, INT32_MAX, 1u << 31, UINT32_MAX,
+		INT64_MAX, 1ull << 63, UINT64_MAX, UINT64_MAX - 1 };
 	return odd[roll(m, sizeof odd / sizeof odd[0])];
 }
 

@@ -144,6 +144,13 @@ def saved_model(opset=13):
     return model(nodes, [init(names["w1"], 6, 4), init(names["b1"], 4), init(names["w2"], 4, 2)], opset)
 
 
+def clipped(opset):
+    limits = {"min": 0.0, "max": 6.0} if opset < 11 else {}
+    inputs = ["h"] if opset < 11 else ["h", "low", "high"]
+    inits = [init("fc.weight", 6, 4)] + ([] if opset < 11 else [numpy_helper.from_array(np.float32(v), n) for v, n in ((0, "low"), (6, "high"))])
+    return model([node("MatMul", ["x", "fc.weight"], "h"), node("Clip", inputs, "y", **limits)], inits, opset)
+
+
 def shared(opset=17):
     """One module called twice, as PyTorch's exporter numbers the calls."""
     def call(x, number):
@@ -172,3 +179,5 @@ def all_cases():
     yield "dynamo", dynamo()
     yield "saved_model", saved_model()
     yield "shared", shared()
+    yield "clipped_7", clipped(7)
+    yield "clipped_13", clipped(13)

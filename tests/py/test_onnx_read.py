@@ -203,6 +203,8 @@ def check_named(name, got, model):
         assert layers["layer.0.gelu"]["activation"] == "gelu"
     if name == "keras_attention":
         assert [w["part"] for w in layers["mha"]["weights"] if w["role"] == "kernel"] == ["value", "query", "key", "output"], layers["mha"]["weights"]
+    if name.startswith("clipped"):
+        assert got["layers"][-1]["activation"] == "relu6", got["layers"][-1]
     if name == "quantized":  # the numbers that the stored ones stand for
         tensors = {t.name: numpy_helper.to_array(t) for t in model.graph.initializer}
         kernel = layers["fc"]["weights"][0]

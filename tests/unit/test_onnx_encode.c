@@ -1,14 +1,14 @@
 /* ONNX bytes of graphs. Run with a folder as argument it writes the cases there for tests/py/test_onnx_encode.py, which
  * has the onnx package and ONNX Runtime as oracles. */
+#include "base/file.h"
+#include "model/model.h"
+#include <cmocka.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
-#include <cmocka.h>
-#include "base/file.h"
-#include "model/model.h"
 
 static const float kernel[6] = { 1.0f, -2.0f, 0.5f, 3.0f, 0.0f, -1.25f }, bias[2] = { 0.25f, -0.5f };
 
@@ -87,7 +87,10 @@ static void test_bytes_begin_as_specified(void **state)
 	(void)state;
 	gd_text whole = { 0 }, part = { 0 };
 	encode_mlp(&whole, &part);
-	assert_memory_equal(whole.bytes, "\x08\x08\x12\x08" "dlguider", 12);
+	assert_memory_equal(whole.bytes,
+		"\x08\x08\x12\x08"
+		"dlguider",
+		12);
 	assert_int_equal(part.bytes[0], 0x3a); /* nothing but the graph, so that merging changes no scalar */
 	assert_int_equal((size_t)(unsigned char)part.bytes[1] + 2, part.length);
 	gd_text_free(&whole);

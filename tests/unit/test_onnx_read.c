@@ -1,5 +1,9 @@
 /* The ONNX reader. Run with a file as argument it prints what it read as JSON for tests/py/test_onnx_read.py, which has
  * the onnx package as oracle; exit code is then the status, the sentence goes to stderr. */
+#include "base/json_writer.h"
+#include "model/onnx/wire.h"
+#include "model/reader.h"
+#include <cmocka.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -7,10 +11,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <cmocka.h>
-#include "base/json_writer.h"
-#include "model/onnx/wire.h"
-#include "model/reader.h"
 
 static void put_key_text(gd_json *j, const char *key, const char *text)
 {
@@ -143,7 +143,8 @@ static void put_graph(gd_json *j, const gd_graph *g)
 
 static void put_weights(gd_json *j, const gd_layer *layer)
 {
-	static const char *const roles[] = { "kernel", "bias", "recurrent", "depthwise", "pointwise", "gamma", "beta", "mean", "variance", "table", "other" };
+	static const char *const roles[] = { "kernel", "bias", "recurrent", "depthwise", "pointwise", "gamma", "beta",
+		"mean", "variance", "table", "other" };
 	gd_json_key(j, "weights");
 	gd_json_array(j);
 	for (size_t i = 0; i < layer->weight_count; i++) {
@@ -223,7 +224,8 @@ static gd_status open_file(const char *path, gd_model *model, gd_error *err)
 	model->path = gd_arena_text(&model->arena, path, strlen(path));
 	gd_status status = gd_map_open(path, 0, &model->map, err);
 	if (status == GD_OK)
-		status = gd_onnx_read(model, (gd_bytes){ model->map.bytes, model->map.size }, &(gd_model_limits){ 1u << 30, 1u << 20, 20000, 1 << 30 }, err);
+		status = gd_onnx_read(model, (gd_bytes){ model->map.bytes, model->map.size },
+			&(gd_model_limits){ 1u << 30, 1u << 20, 20000, 1 << 30 }, err);
 	return status == GD_OK ? gd_model_group(model, err) : status;
 }
 
@@ -299,8 +301,9 @@ static void test_wire_refuses_what_is_damaged(void **state)
 	static const struct {
 		const char *bytes;
 		size_t size;
-	} bad[] = { { "\x08", 1 }, { "\x08\x80", 2 }, { "\x08\xff\xff\xff\xff\xff\xff\xff\xff\xff\x02", 11 }, { "\x12\x05hi", 4 }, { "\x12", 1 }, { "\x0d\x01\x02", 3 },
-		{ "\x09\x01\x02\x03\x04", 5 }, { "\x0b\x0c", 2 }, { "\x00\x01", 2 }, { "\x0e", 1 }, { "\x12\xff\xff\xff\xff\xff\xff\xff\xff\xff\x01", 11 } };
+	} bad[] = { { "\x08", 1 }, { "\x08\x80", 2 }, { "\x08\xff\xff\xff\xff\xff\xff\xff\xff\xff\x02", 11 },
+		{ "\x12\x05hi", 4 }, { "\x12", 1 }, { "\x0d\x01\x02", 3 }, { "\x09\x01\x02\x03\x04", 5 }, { "\x0b\x0c", 2 },
+		{ "\x00\x01", 2 }, { "\x0e", 1 }, { "\x12\xff\xff\xff\xff\xff\xff\xff\xff\xff\x01", 11 } };
 	for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
 		gd_wire wire;
 		assert_int_equal(walk(bad[i].bytes, bad[i].size, &wire), 0);

@@ -6,8 +6,24 @@
 #include <string.h>
 
 typedef enum {
-	ANY, MODEL, GRAPH, NODE, ATTRIBUTE, TENSOR, SPARSE, VALUE, TYPE, TENSOR_TYPE, SEQUENCE, MAP, SHAPE, DIM, PAIR, OPSET,
-	FUNCTION, TRAINING
+	ANY,
+	MODEL,
+	GRAPH,
+	NODE,
+	ATTRIBUTE,
+	TENSOR,
+	SPARSE,
+	VALUE,
+	TYPE,
+	TENSOR_TYPE,
+	SEQUENCE,
+	MAP,
+	SHAPE,
+	DIM,
+	PAIR,
+	OPSET,
+	FUNCTION,
+	TRAINING
 } message;
 
 enum { V = 1 << GD_WIRE_VARINT, B = 1 << GD_WIRE_BYTES, F4 = 1 << GD_WIRE_FIXED32, F8 = 1 << GD_WIRE_FIXED64 };
@@ -15,9 +31,9 @@ enum { V = 1 << GD_WIRE_VARINT, B = 1 << GD_WIRE_BYTES, F4 = 1 << GD_WIRE_FIXED3
 typedef struct {
 	message in;
 	unsigned field;
-	unsigned wires;    /* V, B ...: how it may be written */
+	unsigned wires; /* V, B ...: how it may be written */
 	bool once;
-	message holds;     /* ANY: text or bytes, not looked into */
+	message holds; /* ANY: text or bytes, not looked into */
 } row;
 
 static const row rows[] = {
@@ -181,9 +197,9 @@ static gd_status check_node(walk *w, gd_wire wire)
 			return GD_OK;
 	if (is_function(w->model, domain, op))
 		return GD_OK;
-	return gd_fail(w->err, GD_E_UNSUPPORTED, "node %.*s uses %.*s:%.*s, which ONNX Runtime does not have; export without custom operators",
-		shown(name), (const char *)name.at, shown(domain), (const char *)domain.at,
-		shown(op), (const char *)op.at);
+	return gd_fail(w->err, GD_E_UNSUPPORTED,
+		"node %.*s uses %.*s:%.*s, which ONNX Runtime does not have; export without custom operators", shown(name),
+		(const char *)name.at, shown(domain), (const char *)domain.at, shown(op), (const char *)op.at);
 }
 
 static gd_status check_tensor(walk *w, gd_wire wire)
@@ -200,7 +216,8 @@ static gd_status check_tensor(walk *w, gd_wire wire)
 		return gd_fail(w->err, GD_E_LIMIT, "has more than %d tensors", GD_MAX_TENSORS);
 	if (external && !w->weight)
 		return gd_fail(w->err, GD_E_UNSUPPORTED,
-			"tensor %.*s, which is no weight of the main graph, keeps its data in another file; save the model as one file",
+			"tensor %.*s, which is no weight of the main graph, keeps its data in another file; save the model as one "
+			"file",
 			shown(name), (const char *)name.at);
 	w->summary->external = w->summary->external || external;
 	return GD_OK;
@@ -221,13 +238,14 @@ static gd_status walk_field(walk *w, message kind, const gd_wire_field *field, u
 	if (!r)
 		return GD_OK; /* documentation, or newer than this table: read as far as its end */
 	if (!(r->wires & 1u << field->type))
-		return gd_fail(w->err, GD_E_INPUT, "is no ONNX model: the protobuf has a field of the wrong kind before byte %zu",
+		return gd_fail(w->err, GD_E_INPUT,
+			"is no ONNX model: the protobuf has a field of the wrong kind before byte %zu",
 			(size_t)(field->type == GD_WIRE_BYTES ? field->body.at - w->start : 0));
 	if (r->once && *seen >> field->number & 1) {
 		if (kind == MODEL && field->number == GD_MODEL_GRAPH)
 			return gd_fail(w->err, GD_E_INPUT, "holds two graphs");
-		return gd_fail(w->err, GD_E_INPUT, "the protobuf gives a single field twice (message kind %d, field %u)", (int)kind,
-			(unsigned)field->number);
+		return gd_fail(w->err, GD_E_INPUT, "the protobuf gives a single field twice (message kind %d, field %u)",
+			(int)kind, (unsigned)field->number);
 	}
 	*seen |= (uint64_t)1 << field->number; /* every number in the table is below 64 */
 	if (r->holds == ANY)

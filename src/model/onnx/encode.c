@@ -234,8 +234,8 @@ static void put_domains(sink *s, const gd_graph *graph)
 		for (size_t k = 0; k < i && !seen; k++)
 			seen = strcmp(graph->nodes[k].domain, domain) == 0;
 		if (!seen)
-			put_message(s, GD_MODEL_OPSET, opset_message,
-				&(opset){ domain, strcmp(domain, "ai.onnx.ml") == 0 ? 3 : 1 });
+			put_message(
+				s, GD_MODEL_OPSET, opset_message, &(opset){ domain, strcmp(domain, "ai.onnx.ml") == 0 ? 3 : 1 });
 	}
 }
 
@@ -250,7 +250,8 @@ static gd_status check_tensors(const gd_graph *graph, gd_error *err)
 	for (size_t i = 0; i < graph->tensor_count; i++) {
 		const gd_tensor *t = &graph->tensors[i];
 		size_t count;
-		if (!gd_type_bytes(t->type) || !gd_shape_count(&t->shape, 0, &count) || t->bytes / gd_type_bytes(t->type) != count)
+		if (!gd_type_bytes(t->type) || !gd_shape_count(&t->shape, 0, &count) ||
+			t->bytes / gd_type_bytes(t->type) != count)
 			return gd_fail(err, GD_E_INTERNAL, "weight %s cannot be written as ONNX (type %s, %zu bytes)", t->name,
 				gd_type_name(t->type), t->bytes);
 	}

@@ -1,7 +1,8 @@
 /* Weights that lie in other files beside the model come into the model's bytes, so that the engine never opens a file.
  *
- * Paths are walked component by component below the model's folder, never through a link; only regular files that have no
- * second name count. What is wrong with the path is said before anything is opened: nobody learns what exists elsewhere. */
+ * Paths are walked component by component below the model's folder, never through a link; only regular files that have
+ * no second name count. What is wrong with the path is said before anything is opened: nobody learns what exists
+ * elsewhere. */
 #include "base/checked.h"
 #include "model/onnx/file.h"
 #include "model/onnx/schema.h"
@@ -50,7 +51,8 @@ static gd_status take_pair(joining *j, gd_wire pair, reference *ref)
 			return j->err->status;
 		*(f.number == GD_ENTRY_KEY ? &key : &value) = text;
 	}
-	bool location = strcmp(key, "location") == 0, offset = strcmp(key, "offset") == 0, length = strcmp(key, "length") == 0;
+	bool location = strcmp(key, "location") == 0, offset = strcmp(key, "offset") == 0,
+		 length = strcmp(key, "length") == 0;
 	if ((location && *ref->location) || (offset && ref->has_offset) || (length && ref->has_length))
 		return gd_fail(j->err, GD_E_INPUT, "tensor %s names the %s of its file twice", ref->name, key);
 	if (location) {
@@ -67,7 +69,8 @@ static gd_status take_pair(joining *j, gd_wire pair, reference *ref)
 	}
 	if (strcmp(key, "checksum") == 0)
 		return GD_OK;
-	return gd_fail(j->err, GD_E_UNSUPPORTED, "tensor %s: its data in another file has the unknown key \"%s\"", ref->name, key);
+	return gd_fail(
+		j->err, GD_E_UNSUPPORTED, "tensor %s: its data in another file has the unknown key \"%s\"", ref->name, key);
 }
 
 /* False when the tensor keeps its data itself. */
@@ -103,7 +106,8 @@ static gd_status check_location(const reference *ref, gd_error *err)
 		at += length + (at[length] == '/');
 	}
 	if (outside)
-		return gd_fail(err, GD_E_INPUT, "tensor %s points to \"%s\", outside the model's folder", ref->name, ref->location);
+		return gd_fail(
+			err, GD_E_INPUT, "tensor %s points to \"%s\", outside the model's folder", ref->name, ref->location);
 	return GD_OK;
 }
 
@@ -122,7 +126,8 @@ static int open_below(const joining *j, const reference *ref)
 		rest += !last;
 		if (!last && (length == 0 || strcmp(part, ".") == 0))
 			continue;
-		int next = openat(at, part, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | (last ? 0 : O_DIRECTORY));
+		int next =
+			openat(at, part, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | (last ? 0 : O_DIRECTORY));
 		int problem = errno;
 		close(at);
 		errno = problem;
@@ -138,14 +143,14 @@ static gd_status open_file(const joining *j, const reference *ref, int *fd, uint
 		return status;
 	*fd = open_below(j, ref);
 	if (*fd < 0)
-		return gd_fail(j->err, GD_E_INPUT, "tensor %s: cannot open its file \"%s\" beside the model (%s)", ref->name, ref->location,
-			errno == ELOOP || errno == ENOTDIR ? "a link, or not in a folder" : strerror(errno));
+		return gd_fail(j->err, GD_E_INPUT, "tensor %s: cannot open its file \"%s\" beside the model (%s)", ref->name,
+			ref->location, errno == ELOOP || errno == ENOTDIR ? "a link, or not in a folder" : strerror(errno));
 	struct stat st;
-	const char *what = fstat(*fd, &st) != 0 ? "unreadable"
-		: !S_ISREG(st.st_mode)              ? "no regular file"
-		: st.st_nlink != 1                  ? "a file with several names (hard links); copy it"
-		: st.st_dev != j->device            ? "on another file system than the model"
-		                                    : NULL;
+	const char *what = fstat(*fd, &st) != 0     ? "unreadable"
+					   : !S_ISREG(st.st_mode)   ? "no regular file"
+					   : st.st_nlink != 1       ? "a file with several names (hard links); copy it"
+					   : st.st_dev != j->device ? "on another file system than the model"
+												: NULL;
 	if (what) {
 		close(*fd);
 		return gd_fail(j->err, GD_E_INPUT, "tensor %s: its file \"%s\" is %s", ref->name, ref->location, what);
@@ -162,7 +167,8 @@ static gd_status read_range(int fd, const reference *ref, unsigned char *to, uin
 		if (got < 0 && errno == EINTR)
 			continue;
 		if (got <= 0)
-			return gd_fail(err, GD_E_INPUT, "tensor %s: its file \"%s\" changed while it was being read; try again", ref->name, ref->location);
+			return gd_fail(err, GD_E_INPUT, "tensor %s: its file \"%s\" changed while it was being read; try again",
+				ref->name, ref->location);
 		done += (uint64_t)got;
 	}
 	return GD_OK;
@@ -194,10 +200,12 @@ static gd_status put_data(joining *j, reference *ref)
 		return status;
 	uint64_t length = ref->has_length ? ref->length : size > ref->offset ? size - ref->offset : 0;
 	if (length > size || ref->offset > size - length)
-		status = gd_fail(j->err, GD_E_INPUT, "tensor %s needs %llu bytes from byte %llu of %s, which has %llu", ref->name,
-			(unsigned long long)length, (unsigned long long)ref->offset, ref->location, (unsigned long long)size);
+		status =
+			gd_fail(j->err, GD_E_INPUT, "tensor %s needs %llu bytes from byte %llu of %s, which has %llu", ref->name,
+				(unsigned long long)length, (unsigned long long)ref->offset, ref->location, (unsigned long long)size);
 	else if (length > INT_MAX || j->size > (size_t)INT_MAX - length)
-		status = gd_fail(j->err, GD_E_LIMIT, "the weights in other files are over 2 GiB, more than ONNX bytes can hold");
+		status =
+			gd_fail(j->err, GD_E_LIMIT, "the weights in other files are over 2 GiB, more than ONNX bytes can hold");
 	if (status == GD_OK) {
 		put_varint(j, GD_TENSOR_RAW << 3 | GD_WIRE_BYTES);
 		put_varint(j, length);
@@ -242,7 +250,9 @@ static gd_status put_field(joining *j, unsigned number, gd_wire body, put_messag
 	if (j->out)
 		return content(j, body);
 	j->size += measure.size;
-	return j->size > INT_MAX ? gd_fail(j->err, GD_E_LIMIT, "the model is over 2 GiB with its weights, more than ONNX bytes can hold") : GD_OK;
+	return j->size > INT_MAX
+			   ? gd_fail(j->err, GD_E_LIMIT, "the model is over 2 GiB with its weights, more than ONNX bytes can hold")
+			   : GD_OK;
 }
 
 static gd_status put_replaced(joining *j, gd_wire message, unsigned field, put_message content)
@@ -304,7 +314,8 @@ gd_status gd_onnx_inline(const char *path, gd_bytes bytes, char **out, size_t *s
 	struct stat st;
 	gd_status status;
 	if (j.folder < 0 || fstat(j.folder, &st) != 0) {
-		status = gd_fail(err, GD_E_INPUT, "cannot open the model's folder, where some weights lie: %s", strerror(errno));
+		status =
+			gd_fail(err, GD_E_INPUT, "cannot open the model's folder, where some weights lie: %s", strerror(errno));
 	} else {
 		j.device = st.st_dev;
 		status = join(&j, bytes, out, size);

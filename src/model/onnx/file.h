@@ -1,8 +1,9 @@
 /* file.h - an ONNX file while it is being read: what the passes of this folder hand to each other.
  *
  * Order of the passes: check.c (is every message sound; nothing of the model is used before), external.c (weights kept
- * in other files come in), read.c with nodes.c and tensor.c (messages to graph), names.c (values by number, order of the
- * nodes), shape.c (ranks and sizes), scope.c (what the author called each node), layers.c with weights.c (the layer table).
+ * in other files come in), read.c with nodes.c and tensor.c (messages to graph), names.c (values by number, order of
+ * the nodes), shape.c (ranks and sizes), scope.c (what the author called each node), layers.c with weights.c (the layer
+ * table).
  */
 #ifndef GD_ONNX_FILE_H
 #define GD_ONNX_FILE_H
@@ -10,7 +11,13 @@
 #include "model/reader.h"
 
 enum { GD_OPSET_OLDEST = 7, GD_OPSET_NEWEST = 26 };
-enum { GD_MAX_NODES = 200000, GD_MAX_TENSORS = 100000, GD_MAX_NAME = 1024, GD_MAX_GRAPHS = 12, GD_MAX_WIRE_DEPTH = 100 };
+enum {
+	GD_MAX_NODES = 200000,
+	GD_MAX_TENSORS = 100000,
+	GD_MAX_NAME = 1024,
+	GD_MAX_GRAPHS = 12,
+	GD_MAX_WIRE_DEPTH = 100
+};
 
 /* One value of the main graph; their number is an index into gd_onnx_file.values, -1 for "not given". */
 typedef struct {
@@ -24,7 +31,7 @@ typedef struct {
 	bool result;             /* an output of the model */
 	int readers;             /* how many node inputs take it */
 	const int64_t *integers; /* its elements when it is a short list of whole numbers (shapes, axes); NULL: not known */
-	int integer_count;       /* GD_BATCH_INTEGER stands for the number of tests, GD_UNKNOWN_INTEGER for what depends on it */
+	int integer_count; /* GD_BATCH_INTEGER stands for the number of tests, GD_UNKNOWN_INTEGER for what depends on it */
 } gd_onnx_value;
 
 #define GD_UNKNOWN_INTEGER INT64_MIN
@@ -33,15 +40,15 @@ enum { GD_BATCH_MIXED = -2 }; /* tests and other sizes went into one axis */
 
 /* What read.c keeps of a node besides gd_node; same index as graph.nodes. */
 typedef struct {
-	int *inputs, *outputs;                 /* numbers of values */
-	size_t reads;                          /* how many inputs: the node's own, then what its subgraphs take from outside */
-	const char *scopes, *classes, *trace;  /* pkg.torch.onnx.* as in the file; NULL when absent */
-	const char *scope;                     /* path of the author's module, "" for the top or when nothing is known */
-	const char *leaf;                      /* name within that scope; never NULL after scope.c */
-	const char *kind;                      /* class of the module, NULL when not known */
-	bool dotted;                           /* parts of scope are joined by "." (torch), else by "/" */
-	bool subgraph;                         /* has an attribute with a graph: may read values it does not list */
-	int group;                             /* layers.c: which group it is in */
+	int *inputs, *outputs; /* numbers of values */
+	size_t reads;          /* how many inputs: the node's own, then what its subgraphs take from outside */
+	const char *scopes, *classes, *trace; /* pkg.torch.onnx.* as in the file; NULL when absent */
+	const char *scope;                    /* path of the author's module, "" for the top or when nothing is known */
+	const char *leaf;                     /* name within that scope; never NULL after scope.c */
+	const char *kind;                     /* class of the module, NULL when not known */
+	bool dotted;                          /* parts of scope are joined by "." (torch), else by "/" */
+	bool subgraph;                        /* has an attribute with a graph: may read values it does not list */
+	int group;                            /* layers.c: which group it is in */
 } gd_onnx_node;
 
 typedef struct {
@@ -49,7 +56,7 @@ typedef struct {
 	gd_graph *graph; /* of model */
 	gd_arena *arena; /* of model */
 	const gd_model_limits *limits;
-	gd_onnx_node *nodes; /* graph.node_count of them */
+	gd_onnx_node *nodes;   /* graph.node_count of them */
 	gd_onnx_value *values; /* sorted by name */
 	size_t value_count;
 } gd_onnx_file;
@@ -95,7 +102,8 @@ typedef void (*gd_onnx_rule)(const gd_onnx_step *step);
 gd_onnx_rule gd_onnx_rule_find(const gd_node *node, int *extra);
 gd_onnx_value *gd_onnx_in(const gd_onnx_step *step, size_t k);  /* NULL: not given */
 gd_onnx_value *gd_onnx_out(const gd_onnx_step *step, size_t k); /* NULL: not wanted */
-bool gd_onnx_keep(const gd_onnx_step *step, gd_onnx_value *value, const int64_t *integers, int count); /* a copy of them */
+bool gd_onnx_keep(
+	const gd_onnx_step *step, gd_onnx_value *value, const int64_t *integers, int count); /* a copy of them */
 /* Elements of a list of whole numbers given as attribute `name` or, in newer opsets, as input k; NULL: not known. */
 const int64_t *gd_onnx_list(const gd_onnx_step *step, const char *name, size_t k, size_t *count);
 
@@ -148,18 +156,18 @@ int gd_onnx_weight_input(const gd_onnx_file *file, size_t node);
 
 /* group.c: nodes joined to what the author sees as one layer. */
 typedef struct {
-	const char *scope;  /* NULL: single operators without a module of their own */
-	int parent;         /* while joining: another group this one went into; -1: it is a root */
-	int first, last;    /* nodes */
-	int low, high;      /* stages: longest way from the inputs, counted in groups; keeps groups free of cycles */
-	bool whole;         /* a module taken as one */
-	bool recurrent;     /* an operator with states is in it */
-	bool norm;          /* a normalization spelled out as arithmetic */
-	bool fused;         /* an activation or such spelled out as arithmetic; `root` is the value it starts from */
+	const char *scope; /* NULL: single operators without a module of their own */
+	int parent;        /* while joining: another group this one went into; -1: it is a root */
+	int first, last;   /* nodes */
+	int low, high;     /* stages: longest way from the inputs, counted in groups; keeps groups free of cycles */
+	bool whole;        /* a module taken as one */
+	bool recurrent;    /* an operator with states is in it */
+	bool norm;         /* a normalization spelled out as arithmetic */
+	bool fused;        /* an activation or such spelled out as arithmetic; `root` is the value it starts from */
 	int root;
-	int tail;           /* the node that makes its output so far */
-	int weights;        /* how many nodes in it have weights */
-	int bias;           /* a bias was joined already */
+	int tail;    /* the node that makes its output so far */
+	int weights; /* how many nodes in it have weights */
+	int bias;    /* a bias was joined already */
 } gd_onnx_group;
 typedef struct {
 	gd_onnx_group *groups; /* only roots count */

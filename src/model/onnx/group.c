@@ -11,7 +11,7 @@
 
 typedef struct {
 	const char *scope;
-	bool composite; /* other modules lie inside */
+	bool composite;                            /* other modules lie inside */
 	int kernels, recurrent, softmax, products; /* products: of two values of the data */
 } scope_info;
 
@@ -87,7 +87,8 @@ static void count_node(joining *j, size_t node)
 	const gd_onnx_op *op = gd_onnx_op_find(&j->file->graph->nodes[node]);
 	bool weighty = gd_onnx_weight_input(j->file, node) >= 0;
 	int last;
-	bool product = !weighty && (is_op(j->file, node, "MatMul") || is_op(j->file, node, "Einsum")) && data_inputs(j->file, node, &last) == 2;
+	bool product = !weighty && (is_op(j->file, node, "MatMul") || is_op(j->file, node, "Einsum")) &&
+				   data_inputs(j->file, node, &last) == 2;
 	info->kernels += weighty && op->family != GD_FAMILY_NORMALIZATION && op->family != GD_FAMILY_ACTIVATION;
 	info->recurrent += op->family == GD_FAMILY_RECURRENT;
 	info->softmax += is_op(j->file, node, "Softmax") || op->family == GD_FAMILY_ATTENTION;
@@ -186,8 +187,14 @@ static int stage_after(const joining *j, size_t node)
 static int new_group(joining *j, size_t node)
 {
 	int stage = stage_after(j, node);
-	j->out->groups[j->out->count] = (gd_onnx_group){ .scope = j->file->nodes[node].scope, .parent = -1, .first = (int)node, .last = (int)node, .low = stage, .high = stage,
-		.root = -1, .tail = (int)node };
+	j->out->groups[j->out->count] = (gd_onnx_group){ .scope = j->file->nodes[node].scope,
+		.parent = -1,
+		.first = (int)node,
+		.last = (int)node,
+		.low = stage,
+		.high = stage,
+		.root = -1,
+		.tail = (int)node };
 	return (int)j->out->count++;
 }
 
@@ -248,10 +255,11 @@ static int against_constant(const joining *j, size_t node, bool scalar)
 	const gd_node *n = &j->file->graph->nodes[node];
 	const gd_onnx_node *note = &j->file->nodes[node];
 	for (size_t k = 0; n->input_count == 2 && k < 2; k++) {
-		gd_onnx_source source = note->inputs[k] < 0 ? (gd_onnx_source){ 0 } : gd_onnx_source_of(j->file, note->inputs[k]);
+		gd_onnx_source source =
+			note->inputs[k] < 0 ? (gd_onnx_source){ 0 } : gd_onnx_source_of(j->file, note->inputs[k]);
 		size_t count;
-		if (source.stored && gd_shape_count(&source.shape, 0, &count) && (count == 1) == scalar && note->inputs[1 - k] >= 0
-			&& !gd_onnx_source_of(j->file, note->inputs[1 - k]).stored)
+		if (source.stored && gd_shape_count(&source.shape, 0, &count) && (count == 1) == scalar &&
+			note->inputs[1 - k] >= 0 && !gd_onnx_source_of(j->file, note->inputs[1 - k]).stored)
 			return note->inputs[1 - k];
 	}
 	return -1;
@@ -281,8 +289,8 @@ static int joins_constant(const joining *j, size_t node)
 	if (g->norm)
 		return group;
 	const gd_onnx_op *op = gd_onnx_op_find(&j->file->graph->nodes[g->tail]);
-	bool kernel = gd_onnx_weight_input(j->file, (size_t)g->tail) >= 0 && op->family != GD_FAMILY_NORMALIZATION && op->family != GD_FAMILY_EMBEDDING
-		&& op->family != GD_FAMILY_ACTIVATION;
+	bool kernel = gd_onnx_weight_input(j->file, (size_t)g->tail) >= 0 && op->family != GD_FAMILY_NORMALIZATION &&
+				  op->family != GD_FAMILY_EMBEDDING && op->family != GD_FAMILY_ACTIVATION;
 	if (add && kernel && !g->bias) {
 		j->out->groups[group].bias = 1;
 		return group;
@@ -302,7 +310,8 @@ static int joins_producer(const joining *j, size_t node)
 	int group = maker(j, value);
 	if (group < 0)
 		return -1;
-	const gd_onnx_value *out = j->file->nodes[node].outputs[0] < 0 ? NULL : &j->file->values[j->file->nodes[node].outputs[0]];
+	const gd_onnx_value *out =
+		j->file->nodes[node].outputs[0] < 0 ? NULL : &j->file->values[j->file->nodes[node].outputs[0]];
 	bool cast = strcmp(op, "Cast") == 0 && out && out->type != GD_F32 && out->type != GD_F16 && out->type != GD_F64;
 	if (in_list(op, passing) && !cast)
 		return group;
@@ -318,19 +327,21 @@ enum { LONGEST_WAY = 12 };
  * already; nodes with weights, shapes or pooling over places end it. */
 static int way_back(const joining *j, int value, int *way)
 {
-	static const char *const plain[] = { "Add", "Sub", "Mul", "Div", "Pow", "Sqrt", "Erf", "Exp", "Reciprocal", "Neg", "Abs", "Log", "ReduceMean", "Clip", "Max",
-		"Min", NULL };
+	static const char *const plain[] = { "Add", "Sub", "Mul", "Div", "Pow", "Sqrt", "Erf", "Exp", "Reciprocal", "Neg",
+		"Abs", "Log", "ReduceMean", "Clip", "Max", "Min", NULL };
 	int count = 0;
 	way[count++] = value;
 	while (count < LONGEST_WAY) {
 		int group = maker(j, value), from = -1;
-		if (group < 0 || j->out->groups[group].whole || j->out->groups[group].weights || j->out->groups[group].tail != j->file->values[value].node)
+		if (group < 0 || j->out->groups[group].whole || j->out->groups[group].weights ||
+			j->out->groups[group].tail != j->file->values[value].node)
 			break;
 		size_t node = (size_t)j->out->groups[group].tail;
 		if (j->out->groups[group].fused)
 			from = j->out->groups[group].root;
-		else if (data_inputs(j->file, node, &from) != 1
-			|| !(in_list(j->file->graph->nodes[node].op, plain) || gd_onnx_op_find(&j->file->graph->nodes[node])->family == GD_FAMILY_ACTIVATION))
+		else if (data_inputs(j->file, node, &from) != 1 ||
+				 !(in_list(j->file->graph->nodes[node].op, plain) ||
+					 gd_onnx_op_find(&j->file->graph->nodes[node])->family == GD_FAMILY_ACTIVATION))
 			break;
 		value = from;
 		way[count++] = value;
@@ -344,7 +355,8 @@ static int joins_diamond(joining *j, size_t node)
 	static const char *const meeting[] = { "Mul", "Add", "Sub", "Div", NULL };
 	const gd_onnx_node *note = &j->file->nodes[node];
 	int a[LONGEST_WAY], b[LONGEST_WAY], value;
-	if (!in_list(j->file->graph->nodes[node].op, meeting) || data_inputs(j->file, node, &value) != 2 || note->inputs[0] == note->inputs[1])
+	if (!in_list(j->file->graph->nodes[node].op, meeting) || data_inputs(j->file, node, &value) != 2 ||
+		note->inputs[0] == note->inputs[1])
 		return -1;
 	int na = way_back(j, note->inputs[0], a), nb = way_back(j, note->inputs[1], b), ia, ib = 0;
 	for (ia = 0; ia < na; ia++) {
@@ -362,8 +374,9 @@ static int joins_diamond(joining *j, size_t node)
 	}
 	gd_onnx_group *g = &j->out->groups[group];
 	int before = maker(j, root);
-	if (before >= 0 && before != group && j->out->groups[before].fused && is_op(j->file, (size_t)j->out->groups[before].tail, "Sub")
-		&& j->out->groups[before].norm) { /* x - mean, then divided by its deviation */
+	if (before >= 0 && before != group && j->out->groups[before].fused &&
+		is_op(j->file, (size_t)j->out->groups[before].tail, "Sub") &&
+		j->out->groups[before].norm) { /* x - mean, then divided by its deviation */
 		root = j->out->groups[before].root;
 		group = merge(j, group, before);
 		g = &j->out->groups[group];
@@ -377,7 +390,9 @@ static int joins_diamond(joining *j, size_t node)
 static int joins_half(const joining *j, size_t node)
 {
 	int value = is_op(j->file, node, "Mul") ? against_constant(j, node, true) : -1, group = maker(j, value);
-	return group >= 0 && !j->out->groups[group].whole && j->out->groups[group].fused && !j->out->groups[group].norm ? group : -1;
+	return group >= 0 && !j->out->groups[group].whole && j->out->groups[group].fused && !j->out->groups[group].norm
+			   ? group
+			   : -1;
 }
 
 static void mark_norm(joining *j, size_t node, int group)
@@ -385,7 +400,8 @@ static void mark_norm(joining *j, size_t node, int group)
 	if (!j->out->groups[group].fused)
 		return;
 	for (int i = j->out->groups[group].first; i <= (int)node; i++)
-		if (j->file->nodes[i].group >= 0 && find(j, j->file->nodes[i].group) == group && is_op(j->file, (size_t)i, "ReduceMean"))
+		if (j->file->nodes[i].group >= 0 && find(j, j->file->nodes[i].group) == group &&
+			is_op(j->file, (size_t)i, "ReduceMean"))
 			j->out->groups[group].norm = true;
 }
 

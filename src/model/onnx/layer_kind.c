@@ -2,9 +2,10 @@
 #include <string.h>
 
 /* What a group is called after, most telling first. */
-static const gd_family precedence[] = { GD_FAMILY_ATTENTION, GD_FAMILY_RECURRENT, GD_FAMILY_CONV, GD_FAMILY_DEPTHWISE, GD_FAMILY_CONV_TRANSPOSE, GD_FAMILY_DENSE,
-	GD_FAMILY_EMBEDDING, GD_FAMILY_NORMALIZATION, GD_FAMILY_POOLING, GD_FAMILY_UPSAMPLING, GD_FAMILY_ACTIVATION, GD_FAMILY_REGULARIZER, GD_FAMILY_MERGE,
-	GD_FAMILY_OTHER, GD_FAMILY_SHAPE };
+static const gd_family precedence[] = { GD_FAMILY_ATTENTION, GD_FAMILY_RECURRENT, GD_FAMILY_CONV, GD_FAMILY_DEPTHWISE,
+	GD_FAMILY_CONV_TRANSPOSE, GD_FAMILY_DENSE, GD_FAMILY_EMBEDDING, GD_FAMILY_NORMALIZATION, GD_FAMILY_POOLING,
+	GD_FAMILY_UPSAMPLING, GD_FAMILY_ACTIVATION, GD_FAMILY_REGULARIZER, GD_FAMILY_MERGE, GD_FAMILY_OTHER,
+	GD_FAMILY_SHAPE };
 
 static size_t precedence_of(gd_family family)
 {
@@ -41,7 +42,8 @@ static bool keeps_units(const gd_onnx_span *span, size_t i)
 	const gd_onnx_value *in = value_of(span, i, false, 0), *out = value_of(span, i, true, 0);
 	if (!in || !out || in->shape.rank < 1 || out->shape.rank < 0 || in->channel < 0)
 		return true;
-	return out->shape.rank > 0 && out->channel >= 0 && out->shape.dim[out->channel] == in->shape.dim[in->channel] && out->shape.rank >= 2;
+	return out->shape.rank > 0 && out->channel >= 0 && out->shape.dim[out->channel] == in->shape.dim[in->channel] &&
+		   out->shape.rank >= 2;
 }
 
 static bool is_product(const gd_onnx_span *span, size_t i)
@@ -56,7 +58,8 @@ static bool is_depthwise(const gd_onnx_span *span, size_t i)
 	int input = gd_onnx_weight_input(span->file, (size_t)span->nodes[i]);
 	const gd_onnx_value *kernel = input < 0 ? NULL : value_of(span, i, false, (size_t)input);
 	int64_t groups = gd_node_integer(node_at(span, i), "group", 1);
-	return kernel && groups > 1 && kernel->shape.rank > 2 && kernel->shape.dim[1] == 1 && kernel->shape.dim[0] % groups == 0;
+	return kernel && groups > 1 && kernel->shape.rank > 2 && kernel->shape.dim[1] == 1 &&
+		   kernel->shape.dim[0] % groups == 0;
 }
 
 /* A constant with more than one element enters beside the data. */
@@ -83,9 +86,30 @@ static gd_family family_at(const gd_onnx_span *span, size_t i)
 		return GD_FAMILY_DEPTHWISE;
 	if (op->family == GD_FAMILY_POOLING && strncmp(node->op, "Reduce", 6) == 0 && !keeps_units(span, i))
 		return GD_FAMILY_OTHER;
-	if (op->family == GD_FAMILY_MERGE && node->input_count == 2 && !(a && b && a->data && b->data)) /* with a constant */
+	if (op->family == GD_FAMILY_MERGE && node->input_count == 2 &&
+		!(a && b && a->data && b->data)) /* with a constant */
 		return strcmp(node->op, "Mul") == 0 && has_vector(span, i) ? GD_FAMILY_NORMALIZATION : GD_FAMILY_OTHER;
 	return op->family;
+}
+
+/* Does this Clip cut below 0 and above 6? Limits are attributes in old opsets, inputs in new ones. */
+static bool is_relu6(const gd_onnx_span *span, size_t i)
+{
+	static const struct {
+		const char *name;
+		size_t input;
+		float want;
+	} limits[] = { { "min", 1, 0.0f }, { "max", 2, 6.0f } };
+	size_t node = (size_t)span->nodes[i];
+	for (size_t k = 0; k < 2; k++) {
+		const gd_attr *attr = gd_node_attr(node_at(span, i), limits[k].name);
+		const gd_tensor *tensor = gd_onnx_constant(span->file, node, limits[k].input);
+		const float *number = tensor && tensor->bytes ? gd_tensor_floats(tensor, span->file->arena) : NULL;
+		float limit = attr && attr->kind == GD_ATTR_FLOAT ? attr->number : number ? *number : -1.0f;
+		if (limit < limits[k].want || limit > limits[k].want)
+			return false;
+	}
+	return true;
 }
 
 /* An activation spelled out as arithmetic, or the last operator that is one, from node `from` of the group on. */
@@ -104,6 +128,8 @@ static const char *activation_from(const gd_onnx_span *span, size_t from)
 		return "hard_silu";
 	for (size_t i = from; i < span->count; i++) {
 		const char *name = gd_onnx_op_find(node_at(span, i))->activation;
+		if (name && strcmp(name, "clip") == 0 && is_relu6(span, i))
+			name = "relu6";
 		last = name ? name : last;
 	}
 	return last;
@@ -128,7 +154,8 @@ static bool is_attention(const gd_onnx_span *span)
 
 static bool is_computed(gd_family family)
 {
-	return family == GD_FAMILY_DENSE || family == GD_FAMILY_CONV || family == GD_FAMILY_DEPTHWISE || family == GD_FAMILY_CONV_TRANSPOSE;
+	return family == GD_FAMILY_DENSE || family == GD_FAMILY_CONV || family == GD_FAMILY_DEPTHWISE ||
+		   family == GD_FAMILY_CONV_TRANSPOSE;
 }
 
 gd_onnx_kind gd_onnx_kind_of(const gd_onnx_span *span)
@@ -138,8 +165,10 @@ gd_onnx_kind gd_onnx_kind_of(const gd_onnx_span *span)
 	for (size_t i = 0; i < span->count; i++) {
 		gd_family family = family_at(span, i);
 		size_t rank = precedence_of(family);
-		kind.computes = kind.computes || span->file->nodes[span->nodes[i]].subgraph || gd_onnx_weight_input(span->file, (size_t)span->nodes[i]) >= 0
-			|| (family == GD_FAMILY_OTHER && *node_at(span, i)->domain && strncmp(node_at(span, i)->domain, "ai.onnx", 7) != 0);
+		kind.computes = kind.computes || span->file->nodes[span->nodes[i]].subgraph ||
+						gd_onnx_weight_input(span->file, (size_t)span->nodes[i]) >= 0 ||
+						(family == GD_FAMILY_OTHER && *node_at(span, i)->domain &&
+							strncmp(node_at(span, i)->domain, "ai.onnx", 7) != 0);
 		if (rank < best) {
 			best = rank;
 			at = i;
@@ -148,7 +177,8 @@ gd_onnx_kind gd_onnx_kind_of(const gd_onnx_span *span)
 	}
 	kind.main = span->nodes[at];
 	for (size_t i = 0; i < span->count && best > precedence_of(GD_FAMILY_NORMALIZATION); i++)
-		if (span->file->nodes[span->nodes[i]].subgraph) { /* nobody here looks into loops: only that they compute is known */
+		if (span->file->nodes[span->nodes[i]]
+				.subgraph) { /* nobody here looks into loops: only that they compute is known */
 			kind.family = GD_FAMILY_OTHER;
 			kind.main = span->nodes[i];
 			return kind;
@@ -162,7 +192,8 @@ gd_onnx_kind gd_onnx_kind_of(const gd_onnx_span *span)
 		kind.activation = activation ? activation : "linear";
 	} else if (kind.family == GD_FAMILY_RECURRENT) {
 		kind.activation = "tanh";
-	} else if (kind.family == GD_FAMILY_ACTIVATION || (best > precedence_of(GD_FAMILY_ACTIVATION) && (span->group->fused || span->group->whole))) {
+	} else if (kind.family == GD_FAMILY_ACTIVATION ||
+			   (best > precedence_of(GD_FAMILY_ACTIVATION) && (span->group->fused || span->group->whole))) {
 		kind.activation = activation_from(span, 0);
 		kind.family = kind.activation ? GD_FAMILY_ACTIVATION : kind.family;
 	}

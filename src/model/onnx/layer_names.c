@@ -4,9 +4,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const char *const parameters[] = { "weight", "bias", "kernel", "gamma", "beta", "embeddings", "depthwise_kernel", "pointwise_kernel", "recurrent_kernel",
-	"moving_mean", "moving_variance", "running_mean", "running_var", "in_proj_weight", "in_proj_bias", "weight_g", "weight_v", "weight_quantized", "scale", "W", "B",
-	"R", "w", "b", "weights", "biases" };
+static const char *const parameters[] = { "weight", "bias", "kernel", "gamma", "beta", "embeddings", "depthwise_kernel",
+	"pointwise_kernel", "recurrent_kernel", "moving_mean", "moving_variance", "running_mean", "running_var",
+	"in_proj_weight", "in_proj_bias", "weight_g", "weight_v", "weight_quantized", "scale", "W", "B", "R", "w", "b",
+	"weights", "biases" };
 
 static bool is_parameter(const char *name, size_t length)
 {
@@ -16,7 +17,8 @@ static bool is_parameter(const char *name, size_t length)
 	return length > 7 && memcmp(name, "weight_", 7) == 0; /* weight_ih_l0 */
 }
 
-/* "layer1.conv.weight" -> "layer1.conv", "model/dense/kernel:0" -> "model/dense", "fc1_bias" -> "fc1"; length 0: none. */
+/* "layer1.conv.weight" -> "layer1.conv", "model/dense/kernel:0" -> "model/dense", "fc1_bias" -> "fc1"; length 0: none.
+ */
 static size_t owner_length(const char *name)
 {
 	size_t length = strcspn(name, ":"), at = length;
@@ -47,8 +49,8 @@ static size_t last_part(const char *path, size_t length)
 	return at;
 }
 
-/* Do both paths end in the same part? Then the longer way of the weight's name is the truer one: containers that are not
- * called leave no trace in node names. */
+/* Do both paths end in the same part? Then the longer way of the weight's name is the truer one: containers that are
+ * not called leave no trace in node names. */
 static bool same_last_part(const char *a, size_t la, const char *b, size_t lb)
 {
 	size_t pa = last_part(a, la), pb = last_part(b, lb);
@@ -90,7 +92,8 @@ const char *gd_onnx_name_of(const gd_onnx_span *span, const gd_onnx_kind *kind, 
 	const char *owner = owner_of(span, kind, &length), *scope = span->group->scope;
 	bool dotted = span->file->nodes[kind->main].dotted;
 	if (span->group->whole) {
-		if (owner && dotted && kind->family != GD_FAMILY_ATTENTION && same_last_part(owner, length, scope, strlen(scope)))
+		if (owner && dotted && kind->family != GD_FAMILY_ATTENTION &&
+			same_last_part(owner, length, scope, strlen(scope)))
 			return gd_arena_text(span->file->arena, owner, length);
 		return scope;
 	}

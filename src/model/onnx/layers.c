@@ -9,10 +9,10 @@ typedef struct {
 	int *first, *nodes; /* nodes[first[g]..first[g + 1]): the nodes of group g */
 	int *order;         /* roots so that what feeds a group stands before it */
 	size_t ordered;
-	bool *outside;      /* per value: read by another group */
-	int *layer_of;      /* per group; the first call's for later calls of the same layer; -1 */
+	bool *outside;         /* per value: read by another group */
+	int *layer_of;         /* per group; the first call's for later calls of the same layer; -1 */
 	const char **scope_of; /* per layer: its module's path as the nodes tell it; NULL: none of its own */
-	int *kernel_of;     /* per layer: the value of its first weight; -1 */
+	int *kernel_of;        /* per layer: the value of its first weight; -1 */
 	gd_error *err;
 } table;
 
@@ -103,7 +103,8 @@ static gd_status order_groups(table *t)
 	return GD_OK;
 }
 
-/* The value a group hands on: a result or read outside; if several, one with the tests first, then the latest node's. */
+/* The value a group hands on: a result or read outside; if several, one with the tests first, then the latest node's.
+ */
 static int output_of(const table *t, int group)
 {
 	int best = -1, better = -1, node_of_best = -1;
@@ -148,7 +149,8 @@ static gd_status list_inputs(table *t, int group, gd_layer *layer)
 			int value = t->file->nodes[t->nodes[i]].inputs[k], from = group_of_value(t, value);
 			if (value < 0 || from == group || (from < 0 && !t->file->values[value].data))
 				continue;
-			const char *name = from >= 0 && t->layer_of[from] >= 0 ? t->file->model->layers[t->layer_of[from]].output : t->file->values[value].name;
+			const char *name = from >= 0 && t->layer_of[from] >= 0 ? t->file->model->layers[t->layer_of[from]].output
+																   : t->file->values[value].name;
 			if (name)
 				add_text(layer->inputs, &layer->input_count, name);
 		}
@@ -157,9 +159,9 @@ static gd_status list_inputs(table *t, int group, gd_layer *layer)
 
 static bool family_is_entry(gd_family family)
 {
-	return family == GD_FAMILY_DENSE || family == GD_FAMILY_CONV || family == GD_FAMILY_DEPTHWISE || family == GD_FAMILY_CONV_TRANSPOSE
-		|| family == GD_FAMILY_RECURRENT || family == GD_FAMILY_EMBEDDING || family == GD_FAMILY_ATTENTION || family == GD_FAMILY_POOLING
-		|| family == GD_FAMILY_UPSAMPLING;
+	return family == GD_FAMILY_DENSE || family == GD_FAMILY_CONV || family == GD_FAMILY_DEPTHWISE ||
+		   family == GD_FAMILY_CONV_TRANSPOSE || family == GD_FAMILY_RECURRENT || family == GD_FAMILY_EMBEDDING ||
+		   family == GD_FAMILY_ATTENTION || family == GD_FAMILY_POOLING || family == GD_FAMILY_UPSAMPLING;
 }
 
 static bool is_float(gd_type type)
@@ -167,19 +169,23 @@ static bool is_float(gd_type type)
 	return type == 0 || type == GD_F32 || type == GD_F16 || type == GD_F64 || type == GD_BF16;
 }
 
-/* An entry needs values that can be counted per test and unit. What a layer makes otherwise belongs to the entry before. */
+/* An entry needs values that can be counted per test and unit. What a layer makes otherwise belongs to the entry
+ * before. */
 static gd_status judge_entry(table *t, gd_layer *layer, const gd_onnx_value *out, bool computes)
 {
 	bool wanted = family_is_entry(layer->family) || (layer->family == GD_FAMILY_OTHER && computes);
 	int channel = out->channel < 0 ? out->shape.rank - 1 : out->channel;
-	bool counted = out->shape.rank >= 1 && out->batch <= 0 && (out->shape.rank == 1 || (channel > 0 && channel < out->shape.rank && out->shape.dim[channel] > 0));
+	bool counted = out->shape.rank >= 1 && out->batch <= 0 &&
+				   (out->shape.rank == 1 || (channel > 0 && channel < out->shape.rank && out->shape.dim[channel] > 0));
 	if (!is_float(out->type) || (out->data && out->batch != 0) || !out->data) {
 		layer->family = is_float(out->type) ? layer->family : GD_FAMILY_SHAPE; /* so that no probe sits on it */
 		counted = false;
 	}
 	layer->is_entry = wanted && counted;
 	if (wanted && !counted && out->data && is_float(out->type))
-		return gd_model_note(t->file->model, t->err, "layer %s gives no values per test and unit that dlguider can tell (shape %s), so it is ranked with the layer before it",
+		return gd_model_note(t->file->model, t->err,
+			"layer %s gives no values per test and unit that dlguider can tell (shape %s), so it is ranked with the "
+			"layer before it",
 			layer->name, gd_shape_text(&out->shape, t->file->arena));
 	return GD_OK;
 }
@@ -201,7 +207,8 @@ static const char *kind_name(const table *t, int group, const gd_onnx_kind *kind
 	if (kind->family == GD_FAMILY_ATTENTION)
 		return "Attention";
 	const char *op = t->file->graph->nodes[kind->main].op;
-	bool spelled = kind->family == GD_FAMILY_NORMALIZATION && gd_onnx_op_find(&t->file->graph->nodes[kind->main])->family != GD_FAMILY_NORMALIZATION;
+	bool spelled = kind->family == GD_FAMILY_NORMALIZATION &&
+				   gd_onnx_op_find(&t->file->graph->nodes[kind->main])->family != GD_FAMILY_NORMALIZATION;
 	return spelled && (g->norm || strncmp(op, "Reduce", 6) == 0 || has_mean(t, group)) ? "LayerNormalization" : op;
 }
 
@@ -252,8 +259,9 @@ static int earlier_call(const table *t, int group, int kernel)
 		int other = t->order[i], layer = t->layer_of[other];
 		if (other == group)
 			return -1;
-		if (layer >= 0 && t->kernel_of[layer] >= 0 && t->groups.groups[other].whole && same_module(t->groups.groups[other].scope, g->scope)
-			&& gd_onnx_source_of(t->file, t->kernel_of[layer]).stored == stored)
+		if (layer >= 0 && t->kernel_of[layer] >= 0 && t->groups.groups[other].whole &&
+			same_module(t->groups.groups[other].scope, g->scope) &&
+			gd_onnx_source_of(t->file, t->kernel_of[layer]).stored == stored)
 			return layer;
 	}
 	return -1;
@@ -261,7 +269,8 @@ static int earlier_call(const table *t, int group, int kernel)
 
 static gd_status build_layer(table *t, int group)
 {
-	gd_onnx_span span = { t->file, &t->groups.groups[group], t->nodes + t->first[group], (size_t)(t->first[group + 1] - t->first[group]) };
+	gd_onnx_span span = { t->file, &t->groups.groups[group], t->nodes + t->first[group],
+		(size_t)(t->first[group + 1] - t->first[group]) };
 	gd_model *model = t->file->model;
 	int kernel = first_kernel(t, &span), again = earlier_call(t, group, kernel), output = output_of(t, group);
 	if (output < 0)
@@ -275,8 +284,12 @@ static gd_status build_layer(table *t, int group)
 	gd_layer *layer = &model->layers[model->layer_count];
 	t->scope_of[model->layer_count] = span.group->whole ? span.group->scope : NULL;
 	t->kernel_of[model->layer_count++] = kernel;
-	*layer = (gd_layer){ .name = gd_onnx_name_of(&span, &kind, model->layer_count - 1), .kind = kind_name(t, group, &kind), .family = kind.family,
-		.activation = kind.activation, .trainable = true, .entry = -1 };
+	*layer = (gd_layer){ .name = gd_onnx_name_of(&span, &kind, model->layer_count - 1),
+		.kind = kind_name(t, group, &kind),
+		.family = kind.family,
+		.activation = kind.activation,
+		.trainable = true,
+		.entry = -1 };
 	if (!layer->name)
 		return gd_fail_memory(t->err, "naming layers");
 	set_value(layer, &t->file->values[output]);
@@ -296,7 +309,8 @@ static gd_status add_inputs(table *t)
 	const gd_graph *g = t->file->graph;
 	size_t most = g->input_count + t->ordered;
 	if (most > t->file->limits->max_layers)
-		return gd_fail(t->err, GD_E_LIMIT, "has %zu layers; the limit is %zu (--max-layers)", most, t->file->limits->max_layers);
+		return gd_fail(
+			t->err, GD_E_LIMIT, "has %zu layers; the limit is %zu (--max-layers)", most, t->file->limits->max_layers);
 	t->file->model->layers = gd_arena_new(t->file->arena, most, sizeof *t->file->model->layers);
 	t->kernel_of = gd_arena_new(t->file->arena, most, sizeof *t->kernel_of);
 	t->scope_of = gd_arena_new(t->file->arena, most, sizeof *t->scope_of);
@@ -305,7 +319,9 @@ static gd_status add_inputs(table *t)
 	for (size_t i = 0; i < g->input_count; i++) {
 		gd_layer *layer = &t->file->model->layers[t->file->model->layer_count];
 		t->kernel_of[t->file->model->layer_count++] = -1;
-		*layer = (gd_layer){ .name = g->inputs[i].name, .kind = "Input", .family = GD_FAMILY_INPUT, .trainable = true, .entry = -1 };
+		*layer = (gd_layer){
+			.name = g->inputs[i].name, .kind = "Input", .family = GD_FAMILY_INPUT, .trainable = true, .entry = -1
+		};
 		int value = gd_onnx_find(t->file, g->inputs[i].name);
 		if (value >= 0)
 			set_value(layer, &t->file->values[value]);
@@ -322,7 +338,8 @@ static gd_status count_parameters(const gd_onnx_file *file, gd_error *err)
 	for (size_t i = 0; i < file->model->layer_count; i++)
 		for (size_t k = 0; k < file->model->layers[i].weight_count; k++) {
 			const gd_weight *w = &file->model->layers[i].weights[k];
-			int value = w->initializer ? gd_onnx_find(file, w->initializer) : -1, tensor = value < 0 ? -1 : file->values[value].tensor;
+			int value = w->initializer ? gd_onnx_find(file, w->initializer) : -1,
+				tensor = value < 0 ? -1 : file->values[value].tensor;
 			const gd_shape *shape = tensor < 0 ? &w->tensor.shape : &file->graph->tensors[tensor].shape;
 			size_t elements;
 			if ((tensor < 0 || !counted[tensor]) && gd_shape_count(shape, 0, &elements))
@@ -346,7 +363,8 @@ static gd_status check_entries(const gd_model *model, gd_error *err)
 	if (first && first->shape.rank >= 1 && first->shape.dim[0] < 0)
 		return GD_OK;
 	return gd_fail(err, GD_E_UNSUPPORTED,
-		"no layer has values that dlguider can tell per test and unit (a free first axis, known units); save it with onnx.shape_inference.infer_shapes");
+		"no layer has values that dlguider can tell per test and unit (a free first axis, known units); save it with "
+		"onnx.shape_inference.infer_shapes");
 }
 
 gd_status gd_onnx_layers(gd_onnx_file *file, gd_error *err)

@@ -1,4 +1,5 @@
-/* Values by number: a sorted table of all names, who makes each, and the nodes' inputs and outputs as indexes into it. */
+/* Values by number: a sorted table of all names, who makes each, and the nodes' inputs and outputs as indexes into it.
+ */
 #include "model/onnx/file.h"
 #include "model/onnx/schema.h"
 #include <stdlib.h>
@@ -27,8 +28,9 @@ int gd_onnx_find(const gd_onnx_file *file, const char *name)
 
 static void add(gd_onnx_file *file, const char *name, int node, int tensor, int input)
 {
-	file->values[file->value_count++] =
-		(gd_onnx_value){ .name = name, .node = node, .tensor = tensor, .input = input, .shape.rank = -1, .channel = -1, .batch = -1 };
+	file->values[file->value_count++] = (gd_onnx_value){
+		.name = name, .node = node, .tensor = tensor, .input = input, .shape.rank = -1, .channel = -1, .batch = -1
+	};
 }
 
 static gd_status list_values(gd_onnx_file *file, gd_error *err)
@@ -135,7 +137,8 @@ static gd_status number_inputs(gd_onnx_file *file, size_t at, gd_error *err)
 		if (value < 0)
 			return gd_fail(err, GD_E_INPUT, "node %s reads %s, which nothing makes", label(node), node->inputs[k]);
 		if (file->values[value].node >= (int)at)
-			return gd_fail(err, GD_E_INPUT, "node %s reads %s before node %s makes it, so the nodes feed each other or are out of order",
+			return gd_fail(err, GD_E_INPUT,
+				"node %s reads %s before node %s makes it, so the nodes feed each other or are out of order",
 				label(node), node->inputs[k], label(&file->graph->nodes[file->values[value].node]));
 		file->nodes[at].inputs[k] = value;
 		file->values[value].readers++;

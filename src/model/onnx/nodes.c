@@ -1,5 +1,5 @@
-/* NodeProto and AttributeProto. Attributes of kinds that nobody here reads (graphs, lists of tensors) are kept as bytes.
- * Constant nodes become initializers: to all that follows they are the same. */
+/* NodeProto and AttributeProto. Attributes of kinds that nobody here reads (graphs, lists of tensors) are kept as
+ * bytes. Constant nodes become initializers: to all that follows they are the same. */
 #include "model/onnx/file.h"
 #include "model/onnx/schema.h"
 #include <string.h>
@@ -68,7 +68,8 @@ static gd_status read_floats(gd_wire message, gd_arena *arena, gd_attr *attr, gd
 			if (f.type == GD_WIRE_BYTES && gd_wire_left(&f.body) % sizeof(float))
 				return gd_fail(err, GD_E_INPUT, "attribute %s ends inside a number", attr->name);
 			if (values)
-				memcpy(values + count, f.type == GD_WIRE_BYTES ? (const void *)f.body.at : (const void *)&f.value, more * sizeof *values);
+				memcpy(values + count, f.type == GD_WIRE_BYTES ? (const void *)f.body.at : (const void *)&f.value,
+					more * sizeof *values);
 			count += more;
 		}
 		attr->count = count;
@@ -84,8 +85,9 @@ static uint64_t guess_type(gd_wire wire)
 {
 	static const struct {
 		unsigned field, type;
-	} guesses[] = { { GD_ATTRIBUTE_F, GD_ATTRIBUTE_IS_FLOAT }, { GD_ATTRIBUTE_I, GD_ATTRIBUTE_IS_INT }, { GD_ATTRIBUTE_S, GD_ATTRIBUTE_IS_STRING },
-		{ GD_ATTRIBUTE_T, GD_ATTRIBUTE_IS_TENSOR }, { GD_ATTRIBUTE_FLOATS, GD_ATTRIBUTE_IS_FLOATS }, { GD_ATTRIBUTE_INTS, GD_ATTRIBUTE_IS_INTS } };
+	} guesses[] = { { GD_ATTRIBUTE_F, GD_ATTRIBUTE_IS_FLOAT }, { GD_ATTRIBUTE_I, GD_ATTRIBUTE_IS_INT },
+		{ GD_ATTRIBUTE_S, GD_ATTRIBUTE_IS_STRING }, { GD_ATTRIBUTE_T, GD_ATTRIBUTE_IS_TENSOR },
+		{ GD_ATTRIBUTE_FLOATS, GD_ATTRIBUTE_IS_FLOATS }, { GD_ATTRIBUTE_INTS, GD_ATTRIBUTE_IS_INTS } };
 	gd_wire_field f;
 	uint64_t guess = 0;
 	while (gd_wire_read(&wire, &f)) {
@@ -117,7 +119,8 @@ static gd_status read_string(gd_wire body, gd_arena *arena, gd_attr *attr, gd_er
 
 static gd_status read_attribute(gd_wire message, gd_arena *arena, gd_attr *attr, gd_error *err)
 {
-	static const gd_attr_kind kinds[] = { GD_ATTR_OTHER, GD_ATTR_FLOAT, GD_ATTR_INT, GD_ATTR_STRING, GD_ATTR_TENSOR, GD_ATTR_OTHER, GD_ATTR_FLOATS, GD_ATTR_INTS };
+	static const gd_attr_kind kinds[] = { GD_ATTR_OTHER, GD_ATTR_FLOAT, GD_ATTR_INT, GD_ATTR_STRING, GD_ATTR_TENSOR,
+		GD_ATTR_OTHER, GD_ATTR_FLOATS, GD_ATTR_INTS };
 	uint64_t type = guess_type(message);
 	*attr = (gd_attr){ .name = "", .kind = type < sizeof kinds / sizeof kinds[0] ? kinds[type] : GD_ATTR_OTHER };
 	gd_wire wire = message;
@@ -129,7 +132,8 @@ static gd_status read_attribute(gd_wire message, gd_arena *arena, gd_attr *attr,
 		if (f.number == GD_ATTRIBUTE_NAME && !(attr->name = gd_onnx_text(f.body, GD_MAX_NAME, arena, err)))
 			return err->status;
 		if (f.number == GD_ATTRIBUTE_F)
-			memcpy(&attr->number, &f.value, sizeof attr->number); /* the low half: little-endian machines only, as raw_data */
+			memcpy(&attr->number, &f.value,
+				sizeof attr->number); /* the low half: little-endian machines only, as raw_data */
 		else if (f.number == GD_ATTRIBUTE_I)
 			attr->integer = (int64_t)f.value;
 		else if (f.number == GD_ATTRIBUTE_S && attr->kind == GD_ATTR_STRING)
@@ -155,8 +159,8 @@ static gd_status read_metadata(gd_wire wire, gd_onnx_node *note, gd_arena *arena
 	const struct {
 		const char *key;
 		const char **to;
-	} wanted[] = { { "pkg.torch.onnx.name_scopes", &note->scopes }, { "pkg.torch.onnx.class_hierarchy", &note->classes },
-		{ "pkg.torch.onnx.stack_trace", &note->trace } };
+	} wanted[] = { { "pkg.torch.onnx.name_scopes", &note->scopes },
+		{ "pkg.torch.onnx.class_hierarchy", &note->classes }, { "pkg.torch.onnx.stack_trace", &note->trace } };
 	gd_wire key = { 0 }, value = { 0 };
 	gd_wire_field f;
 	while (gd_wire_read(&wire, &f))
@@ -203,12 +207,12 @@ static gd_status read_node(gd_wire wire, gd_node *node, gd_onnx_node *note, gd_a
 	gd_wire_field f;
 	gd_status status = GD_OK;
 	while (status == GD_OK && gd_wire_read(&wire, &f)) {
-		const char **text = f.number == GD_NODE_INPUT ? &node->inputs[inputs++]
-			: f.number == GD_NODE_OUTPUT              ? &node->outputs[outputs++]
-			: f.number == GD_NODE_NAME                ? &node->name
-			: f.number == GD_NODE_OP                  ? &node->op
-			: f.number == GD_NODE_DOMAIN              ? &node->domain
-			                                          : NULL;
+		const char **text = f.number == GD_NODE_INPUT    ? &node->inputs[inputs++]
+							: f.number == GD_NODE_OUTPUT ? &node->outputs[outputs++]
+							: f.number == GD_NODE_NAME   ? &node->name
+							: f.number == GD_NODE_OP     ? &node->op
+							: f.number == GD_NODE_DOMAIN ? &node->domain
+														 : NULL;
 		const char *got = text ? gd_onnx_text(f.body, GD_MAX_NAME, arena, err) : NULL;
 		if (got)
 			*text = got;
@@ -233,7 +237,8 @@ static bool constant_tensor(const gd_node *node, gd_arena *arena, gd_tensor *out
 	if (strcmp(node->op, "Constant") != 0 || *node->domain || node->attr_count != 1 || node->output_count != 1)
 		return false;
 	const gd_attr *attr = &node->attrs[0];
-	*out = (gd_tensor){ .shape.rank = attr->kind == GD_ATTR_INTS || attr->kind == GD_ATTR_FLOATS, .shape.dim[0] = (int64_t)attr->count };
+	*out = (gd_tensor){ .shape.rank = attr->kind == GD_ATTR_INTS || attr->kind == GD_ATTR_FLOATS,
+		.shape.dim[0] = (int64_t)attr->count };
 	if (attr->kind == GD_ATTR_TENSOR) {
 		*out = *attr->tensor;
 	} else if (attr->kind == GD_ATTR_INT || attr->kind == GD_ATTR_INTS) {

@@ -2,9 +2,11 @@
 #include "model/onnx/file.h"
 #include <string.h>
 
+/* clang-format off */
 #define ACT(op, name) { op, GD_FAMILY_ACTIVATION, name, -1 }
 #define PLAIN(op, family) { op, GD_FAMILY_##family, NULL, -1 }
 #define WEIGHTY(op, family, input) { op, GD_FAMILY_##family, NULL, input }
+/* clang-format on */
 
 static const gd_onnx_op ops[] = {
 	PLAIN("Add", MERGE),
@@ -15,7 +17,7 @@ static const gd_onnx_op ops[] = {
 	ACT("BiasGelu", "gelu"),
 	PLAIN("Cast", SHAPE),
 	ACT("Celu", "celu"),
-	ACT("Clip", "relu6"),
+	ACT("Clip", "clip"),
 	PLAIN("Concat", MERGE),
 	WEIGHTY("Conv", CONV, 1),
 	WEIGHTY("ConvInteger", CONV, 1),
@@ -108,11 +110,15 @@ static const gd_onnx_op ops[] = {
 
 const gd_onnx_op *gd_onnx_op_find(const gd_node *node)
 {
-	static const gd_onnx_op other = { "", GD_FAMILY_OTHER, NULL, -1 }, attention = { "Attention", GD_FAMILY_ATTENTION, NULL, -1 };
+	static const gd_onnx_op other = { "", GD_FAMILY_OTHER, NULL, -1 },
+							attention = { "Attention", GD_FAMILY_ATTENTION, NULL, -1 };
 	bool own = *node->domain == 0;
 	if (own && strcmp(node->op, "Attention") == 0) /* opset 23's has no weights, com.microsoft's has */
 		return &attention;
-	size_t low = 0, high = own || strcmp(node->domain, "ai.onnx.ml") == 0 || strncmp(node->domain, "com.microsoft", 13) == 0 ? sizeof ops / sizeof ops[0] : 0;
+	size_t low = 0,
+		   high = own || strcmp(node->domain, "ai.onnx.ml") == 0 || strncmp(node->domain, "com.microsoft", 13) == 0
+					  ? sizeof ops / sizeof ops[0]
+					  : 0;
 	while (low < high) {
 		size_t middle = (low + high) / 2;
 		int order = strcmp(node->op, ops[middle].op);

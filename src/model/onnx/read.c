@@ -1,6 +1,6 @@
 /* ModelProto to model: the passes of file.h in their order. */
-#include "model/onnx/schema.h"
 #include "model/onnx/file.h"
+#include "model/onnx/schema.h"
 #include <stdlib.h>
 #include <string.h>
 
@@ -21,7 +21,8 @@ static gd_status read_opset(gd_onnx_file *file, gd_wire wire, gd_error *err)
 		return gd_fail(err, GD_E_UNSUPPORTED, "uses opset %llu; this build knows up to %d; export with an older opset",
 			(unsigned long long)version, GD_OPSET_NEWEST);
 	if (version < GD_OPSET_OLDEST)
-		return gd_fail(err, GD_E_UNSUPPORTED, "uses opset %llu; dlguider reads from %d on; convert it with onnx.version_converter",
+		return gd_fail(err, GD_E_UNSUPPORTED,
+			"uses opset %llu; dlguider reads from %d on; convert it with onnx.version_converter",
 			(unsigned long long)version, GD_OPSET_OLDEST);
 	file->graph->opset = (int)version;
 	return GD_OK;
@@ -81,12 +82,15 @@ static gd_status read_tensor(gd_onnx_file *file, gd_builder *b, gd_wire body, in
 		return gd_fail_memory(err, "reading the graph");
 	gd_status status = gd_onnx_tensor(body, file->arena, tensor, err);
 	size_t count;
-	if (status == GD_OK && gd_shape_count(&tensor->shape, 0, &count) && (count > INT64_MAX / 2 || (*elements += (int64_t)count) > file->limits->max_parameters))
-		return gd_fail(err, GD_E_LIMIT, "has more than %lld parameters (--max-parameters)", (long long)file->limits->max_parameters);
+	if (status == GD_OK && gd_shape_count(&tensor->shape, 0, &count) &&
+		(count > INT64_MAX / 2 || (*elements += (int64_t)count) > file->limits->max_parameters))
+		return gd_fail(err, GD_E_LIMIT, "has more than %lld parameters (--max-parameters)",
+			(long long)file->limits->max_parameters);
 	return status;
 }
 
-static gd_status read_graph_field(gd_onnx_file *file, gd_builder *b, const gd_wire_field *f, int64_t *elements, gd_error *err)
+static gd_status read_graph_field(
+	gd_onnx_file *file, gd_builder *b, const gd_wire_field *f, int64_t *elements, gd_error *err)
 {
 	gd_value *value = NULL;
 	switch (f->number) {
@@ -102,7 +106,8 @@ static gd_status read_graph_field(gd_onnx_file *file, gd_builder *b, const gd_wi
 		value = gd_builder_value(b);
 		break;
 	case GD_GRAPH_SPARSE:
-		return gd_fail(err, GD_E_UNSUPPORTED, "stores weights as sparse tensors, which dlguider does not read; save them dense");
+		return gd_fail(
+			err, GD_E_UNSUPPORTED, "stores weights as sparse tensors, which dlguider does not read; save them dense");
 	default:
 		return GD_OK;
 	}
@@ -160,7 +165,8 @@ static gd_status read_graph(gd_onnx_file *file, gd_wire graph, gd_error *err)
 
 static gd_status read_producer(gd_onnx_file *file, gd_wire name, gd_wire version, gd_error *err)
 {
-	const char *a = gd_onnx_text(name, GD_MAX_NAME, file->arena, err), *b = a ? gd_onnx_text(version, GD_MAX_NAME, file->arena, err) : NULL;
+	const char *a = gd_onnx_text(name, GD_MAX_NAME, file->arena, err),
+			   *b = a ? gd_onnx_text(version, GD_MAX_NAME, file->arena, err) : NULL;
 	if (!a || !b)
 		return err->status;
 	file->model->producer = *b ? gd_arena_printf(file->arena, "%s %s", a, b) : a;
@@ -177,7 +183,10 @@ static gd_status read_model(gd_onnx_file *file, gd_bytes bytes, gd_error *err)
 		if (f.number == GD_MODEL_OPSET)
 			status = read_opset(file, f.body, err);
 		opset = opset || f.number == GD_MODEL_OPSET;
-		gd_wire *to = f.number == GD_MODEL_GRAPH ? &graph : f.number == GD_MODEL_PRODUCER ? &producer : f.number == GD_MODEL_PRODUCER_VERSION ? &version : NULL;
+		gd_wire *to = f.number == GD_MODEL_GRAPH              ? &graph
+					  : f.number == GD_MODEL_PRODUCER         ? &producer
+					  : f.number == GD_MODEL_PRODUCER_VERSION ? &version
+															  : NULL;
 		if (to)
 			*to = f.body;
 	}
@@ -206,7 +215,8 @@ static gd_status publish_values(gd_onnx_file *file, gd_error *err)
 		return gd_fail_memory(err, "reading the graph");
 	for (size_t i = 0; i < file->value_count; i++) /* sorted by name already */
 		if (file->values[i].tensor < 0)
-			g->values[g->value_count++] = (gd_value){ file->values[i].name, file->values[i].type, file->values[i].shape };
+			g->values[g->value_count++] =
+				(gd_value){ file->values[i].name, file->values[i].type, file->values[i].shape };
 	for (size_t i = 0; i < g->output_count; i++) {
 		const gd_value *known = gd_graph_value(g, g->outputs[i].name);
 		if (known && g->outputs[i].shape.rank < 0)
@@ -230,7 +240,9 @@ static gd_status numbers_first(gd_onnx_file *file, gd_error *err)
 		gd_value first = g->outputs[0];
 		g->outputs[0] = g->outputs[i];
 		g->outputs[i] = first;
-		return gd_model_note(file->model, err, "of the model's outputs, %s is taken, since %s gives no numbers with a fraction", g->outputs[0].name, first.name);
+		return gd_model_note(file->model, err,
+			"of the model's outputs, %s is taken, since %s gives no numbers with a fraction", g->outputs[0].name,
+			first.name);
 	}
 	return GD_OK;
 }

@@ -1,8 +1,8 @@
 /* What the author called the module that each node belongs to.
  *
  * Three sources, best first: the metadata of PyTorch's newer exporter (module paths, classes, stack traces), node names
- * of PyTorch's older one ("/encoder/layer.3/attention/MatMul"), node names of TensorFlow ("model/dense_2/MatMul"). Nodes
- * that an exporter put in without a name take the scope of the node that reads them. */
+ * of PyTorch's older one ("/encoder/layer.3/attention/MatMul"), node names of TensorFlow ("model/dense_2/MatMul").
+ * Nodes that an exporter put in without a name take the scope of the node that reads them. */
 #include "model/onnx/file.h"
 #include <stdlib.h>
 #include <string.h>
@@ -167,7 +167,8 @@ static bool holds_layers(const gd_onnx_file *file, const scoped *list, size_t fr
 			return false;
 		if (list[i].scope[above] == 0)
 			continue; /* computed by the part itself */
-		if (!is_one_of(op, kernels) || (previous && first_part(previous) == first_part(part) && memcmp(previous, part, first_part(part)) == 0))
+		if (!is_one_of(op, kernels) ||
+			(previous && first_part(previous) == first_part(part) && memcmp(previous, part, first_part(part)) == 0))
 			continue;
 		previous = part;
 		count++;
@@ -188,7 +189,8 @@ static gd_status cut_scopes(gd_onnx_file *file, gd_error *err)
 	qsort(list, count, sizeof *list, by_scope);
 	for (size_t from = 0, to; from < count; from = to) {
 		size_t length = first_part(list[from].scope);
-		for (to = from + 1; to < count && first_part(list[to].scope) == length && memcmp(list[to].scope, list[from].scope, length) == 0;)
+		for (to = from + 1; to < count && first_part(list[to].scope) == length &&
+							memcmp(list[to].scope, list[from].scope, length) == 0;)
 			to++;
 		bool deeper = holds_layers(file, list, from, to, length);
 		for (size_t i = from; i < to; i++) {

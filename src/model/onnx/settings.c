@@ -7,10 +7,23 @@
 static const struct {
 	const char *attribute, *setting;
 } names[] = {
-	{ "alpha", "alpha" }, { "axis", "axis" }, { "auto_pad", "auto_pad" }, { "blocksize", "blocksize" }, { "dilations", "dilation_rate" },
-	{ "direction", "direction" }, { "epsilon", "epsilon" }, { "group", "groups" }, { "hidden_size", "units" }, { "kernel_shape", "kernel_size" },
-	{ "mode", "mode" }, { "momentum", "momentum" }, { "num_groups", "groups" }, { "num_heads", "num_heads" }, { "pads", "pads" },
-	{ "ratio", "rate" }, { "strides", "strides" },
+	{ "alpha", "alpha" },
+	{ "axis", "axis" },
+	{ "auto_pad", "auto_pad" },
+	{ "blocksize", "blocksize" },
+	{ "dilations", "dilation_rate" },
+	{ "direction", "direction" },
+	{ "epsilon", "epsilon" },
+	{ "group", "groups" },
+	{ "hidden_size", "units" },
+	{ "kernel_shape", "kernel_size" },
+	{ "mode", "mode" },
+	{ "momentum", "momentum" },
+	{ "num_groups", "groups" },
+	{ "num_heads", "num_heads" },
+	{ "pads", "pads" },
+	{ "ratio", "rate" },
+	{ "strides", "strides" },
 };
 
 static const char *list_text(const gd_attr *attr, gd_arena *arena)
@@ -50,12 +63,15 @@ gd_status gd_onnx_settings(const gd_onnx_file *file, size_t node, gd_layer *laye
 		return gd_fail_memory(err, "reading the graph");
 	for (size_t i = 0; i < n->attr_count; i++)
 		for (size_t k = 0; k < sizeof names / sizeof names[0]; k++)
-			if (strcmp(n->attrs[i].name, names[k].attribute) == 0 && !(gemm && k == 0)
-				&& make_setting(&n->attrs[i], names[k].setting, file->arena, &layer->settings[layer->setting_count]))
+			if (strcmp(n->attrs[i].name, names[k].attribute) == 0 && !(gemm && k == 0) &&
+				make_setting(&n->attrs[i], names[k].setting, file->arena, &layer->settings[layer->setting_count]))
 				layer->setting_count++;
-	const char *units = layer->family == GD_FAMILY_DENSE ? "units" : layer->family == GD_FAMILY_CONV || layer->family == GD_FAMILY_CONV_TRANSPOSE ? "filters" : NULL;
+	const char *units = layer->family == GD_FAMILY_DENSE                                               ? "units"
+						: layer->family == GD_FAMILY_CONV || layer->family == GD_FAMILY_CONV_TRANSPOSE ? "filters"
+																									   : NULL;
 	int channel = layer->channel_axis < 0 ? layer->shape.rank - 1 : layer->channel_axis;
 	if (units && channel >= 0 && channel < layer->shape.rank && layer->shape.dim[channel] > 0)
-		layer->settings[layer->setting_count++] = (gd_setting){ .name = units, .number = (double)layer->shape.dim[channel] };
+		layer->settings[layer->setting_count++] =
+			(gd_setting){ .name = units, .number = (double)layer->shape.dim[channel] };
 	return GD_OK;
 }

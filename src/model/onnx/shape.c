@@ -6,12 +6,14 @@
 
 gd_onnx_value *gd_onnx_in(const gd_onnx_step *step, size_t k)
 {
-	return k < step->node->input_count && step->note->inputs[k] >= 0 ? &step->file->values[step->note->inputs[k]] : NULL;
+	return k < step->node->input_count && step->note->inputs[k] >= 0 ? &step->file->values[step->note->inputs[k]]
+																	 : NULL;
 }
 
 gd_onnx_value *gd_onnx_out(const gd_onnx_step *step, size_t k)
 {
-	return k < step->node->output_count && step->note->outputs[k] >= 0 ? &step->file->values[step->note->outputs[k]] : NULL;
+	return k < step->node->output_count && step->note->outputs[k] >= 0 ? &step->file->values[step->note->outputs[k]]
+																	   : NULL;
 }
 
 bool gd_onnx_keep(const gd_onnx_step *step, gd_onnx_value *value, const int64_t *integers, int count)

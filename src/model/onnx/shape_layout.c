@@ -96,8 +96,8 @@ void gd_onnx_rule_unsqueeze(const gd_onnx_step *step)
 	size_t count;
 	const int64_t *axes = gd_onnx_list(step, "axes", 1, &count);
 	bool marked[GD_MAX_RANK];
-	if (!in || !out || !axes || in->shape.rank < 0 || count > GD_MAX_RANK || in->shape.rank + (int)count > GD_MAX_RANK || count == 0
-		|| !axes_of(step, in->shape.rank + (int)count, marked))
+	if (!in || !out || !axes || in->shape.rank < 0 || count > GD_MAX_RANK ||
+		in->shape.rank + (int)count > GD_MAX_RANK || count == 0 || !axes_of(step, in->shape.rank + (int)count, marked))
 		return;
 	out->type = in->type;
 	out->shape.rank = in->shape.rank + (int)count;
@@ -120,7 +120,8 @@ void gd_onnx_rule_transpose(const gd_onnx_step *step)
 	const gd_onnx_value *in = gd_onnx_in(step, 0);
 	gd_onnx_value *out = gd_onnx_out(step, 0);
 	const gd_attr *perm = gd_node_attr(step->node, "perm");
-	if (!in || !out || in->shape.rank < 0 || (perm && (perm->kind != GD_ATTR_INTS || perm->count != (size_t)in->shape.rank)))
+	if (!in || !out || in->shape.rank < 0 ||
+		(perm && (perm->kind != GD_ATTR_INTS || perm->count != (size_t)in->shape.rank)))
 		return;
 	out->type = in->type;
 	out->shape.rank = in->shape.rank;
@@ -172,14 +173,15 @@ static int64_t left_over(const gd_shape *in, const gd_shape *out, int hole, int 
 static int leading_kept(const gd_onnx_value *in, const gd_onnx_value *out, const int64_t *to, int hole)
 {
 	int kept = 0;
-	while (kept < in->shape.rank && kept < out->shape.rank && kept != hole && in->shape.dim[kept] == out->shape.dim[kept]
-		&& (in->shape.dim[kept] >= 0 || to[kept] == 0 || (kept == in->batch && to[kept] == GD_BATCH_INTEGER)))
+	while (kept < in->shape.rank && kept < out->shape.rank && kept != hole &&
+		   in->shape.dim[kept] == out->shape.dim[kept] &&
+		   (in->shape.dim[kept] >= 0 || to[kept] == 0 || (kept == in->batch && to[kept] == GD_BATCH_INTEGER)))
 		kept++;
 	return kept;
 }
 
-/* How many times the other sizes of `in` have those of `out`: above 1, they went into the axis of the tests (1 also when
- * not known, 0 when they come out of it again). */
+/* How many times the other sizes of `in` have those of `out`: above 1, they went into the axis of the tests (1 also
+ * when not known, 0 when they come out of it again). */
 static int64_t mixed_into_batch(const gd_onnx_value *in, const gd_shape *out)
 {
 	int64_t before = 1, after = 1;
@@ -221,7 +223,8 @@ void gd_onnx_rule_reshape(const gd_onnx_step *step)
 	int64_t mixed = in->batch >= 0 ? mixed_into_batch(in, &out->shape) : 1;
 	if (mixed != 1)
 		out->batch = mixed > 1 ? GD_BATCH_MIXED : -1;
-	bool channels_stay = in->channel == 1 && count > 2 && in->shape.rank > 2 && out->shape.dim[1] == in->shape.dim[1] && in->shape.dim[1] > 0;
+	bool channels_stay = in->channel == 1 && count > 2 && in->shape.rank > 2 && out->shape.dim[1] == in->shape.dim[1] &&
+						 in->shape.dim[1] > 0;
 	out->channel = channels_stay ? 1 : (int)count - 1;
 }
 
@@ -265,7 +268,9 @@ void gd_onnx_rule_split(const gd_onnx_step *step)
 		if (!out)
 			continue;
 		gd_onnx_copy(out, in);
-		out->shape.dim[axis] = sizes && k < count ? sizes[k] : k + 1 < outputs || each < 0 ? each : whole - each * (int64_t)k;
+		out->shape.dim[axis] = sizes && k < count            ? sizes[k]
+							   : k + 1 < outputs || each < 0 ? each
+															 : whole - each * (int64_t)k;
 		if (out->shape.dim[axis] < 0 || out->shape.dim[axis] > INT32_MAX)
 			out->shape.dim[axis] = -1;
 	}
@@ -315,7 +320,8 @@ void gd_onnx_rule_gather(const gd_onnx_step *step)
 	const gd_onnx_value *from = gd_onnx_in(step, 0), *which = gd_onnx_in(step, 1);
 	gd_onnx_value *out = gd_onnx_out(step, 0);
 	int axis = from ? gd_onnx_axis(step, "axis", 0, from->shape.rank) : -1;
-	if (!out || !which || which->shape.rank < 0 || axis < 0 || axis >= from->shape.rank || from->shape.rank - 1 + which->shape.rank > GD_MAX_RANK)
+	if (!out || !which || which->shape.rank < 0 || axis < 0 || axis >= from->shape.rank ||
+		from->shape.rank - 1 + which->shape.rank > GD_MAX_RANK)
 		return;
 	out->type = from->type;
 	out->shape.rank = 0;
@@ -346,7 +352,8 @@ void gd_onnx_rule_pad(const gd_onnx_step *step)
 	gd_onnx_copy(out, in);
 	size_t rank = (size_t)in->shape.rank;
 	for (size_t i = 0; i < rank; i++) {
-		bool known = pads && count == 2 * rank && gd_dim_sane(pads[i]) && gd_dim_sane(pads[i + rank]) && !gd_onnx_in(step, 3);
+		bool known =
+			pads && count == 2 * rank && gd_dim_sane(pads[i]) && gd_dim_sane(pads[i + rank]) && !gd_onnx_in(step, 3);
 		int64_t wide = known && in->shape.dim[i] >= 0 ? in->shape.dim[i] + pads[i] + pads[i + rank] : -1;
 		out->shape.dim[i] = wide > INT32_MAX ? -1 : wide;
 	}
@@ -360,9 +367,12 @@ static const float *scales_of(const gd_onnx_step *step, size_t rank)
 	const gd_attr *attr = gd_node_attr(step->node, "scales");
 	if (attr && attr->kind == GD_ATTR_FLOATS)
 		return attr->count == rank ? attr->numbers : NULL;
-	const gd_onnx_value *value = gd_onnx_in(step, strcmp(step->node->op, "Upsample") == 0 || step->node->input_count == 2 ? 1 : 2);
+	const gd_onnx_value *value =
+		gd_onnx_in(step, strcmp(step->node->op, "Upsample") == 0 || step->node->input_count == 2 ? 1 : 2);
 	const gd_tensor *tensor = value && value->tensor >= 0 ? &step->file->graph->tensors[value->tensor] : NULL;
-	return tensor && tensor->type == GD_F32 && tensor->bytes == rank * sizeof(float) ? gd_tensor_floats(tensor, step->file->arena) : NULL;
+	return tensor && tensor->type == GD_F32 && tensor->bytes == rank * sizeof(float)
+			   ? gd_tensor_floats(tensor, step->file->arena)
+			   : NULL;
 }
 
 void gd_onnx_rule_resize(const gd_onnx_step *step)
@@ -390,7 +400,8 @@ void gd_onnx_rule_by_list(const gd_onnx_step *step)
 	gd_onnx_value *out = gd_onnx_out(step, 0);
 	size_t count;
 	const int64_t *list = gd_onnx_list(step, "shape", step->extra == 2 ? 0 : 1, &count);
-	if (!in || !out || !list || count > GD_MAX_RANK || (step->extra != 2 && in->shape.rank < 0) || (step->extra == 1 && (int)count != in->shape.rank))
+	if (!in || !out || !list || count > GD_MAX_RANK || (step->extra != 2 && in->shape.rank < 0) ||
+		(step->extra == 1 && (int)count != in->shape.rank))
 		return;
 	int rank = step->extra != 2 && in->shape.rank > (int)count ? in->shape.rank : (int)count;
 	out->type = step->extra == 2 ? GD_F32 : in->type;
@@ -439,17 +450,20 @@ void gd_onnx_rule_range(const gd_onnx_step *step)
 			return;
 	int64_t from = in[0]->integers[0], to = in[1]->integers[0], by = in[2]->integers[0];
 	if (by != 0)
-		out->shape.dim[0] = by > 0 ? (to > from ? (to - from + by - 1) / by : 0) : (from > to ? (from - to - by - 1) / -by : 0);
+		out->shape.dim[0] =
+			by > 0 ? (to > from ? (to - from + by - 1) / by : 0) : (from > to ? (from - to - by - 1) / -by : 0);
 }
 
 void gd_onnx_rule_one_hot(const gd_onnx_step *step)
 {
 	const gd_onnx_value *in = gd_onnx_in(step, 0), *depth = gd_onnx_in(step, 1), *values = gd_onnx_in(step, 2);
 	gd_onnx_value *out = gd_onnx_out(step, 0);
-	if (!in || !out || in->shape.rank < 0 || in->shape.rank == GD_MAX_RANK || gd_node_integer(step->node, "axis", -1) != -1)
+	if (!in || !out || in->shape.rank < 0 || in->shape.rank == GD_MAX_RANK ||
+		gd_node_integer(step->node, "axis", -1) != -1)
 		return;
 	gd_onnx_copy(out, in);
 	out->type = values ? values->type : 0;
-	out->shape.dim[out->shape.rank] = depth && depth->integers && depth->integer_count == 1 && depth->integers[0] >= 0 ? depth->integers[0] : -1;
+	out->shape.dim[out->shape.rank] =
+		depth && depth->integers && depth->integer_count == 1 && depth->integers[0] >= 0 ? depth->integers[0] : -1;
 	out->channel = out->shape.rank++;
 }

@@ -134,14 +134,16 @@ static int64_t list_at(const gd_node *node, const char *name, size_t at, int64_t
 static window window_of(const gd_node *node, int axis, int spatial, int64_t kernel)
 {
 	size_t i = (size_t)axis, n = (size_t)spatial;
-	return (window){ list_at(node, "kernel_shape", i, kernel), list_at(node, "strides", i, 1), list_at(node, "dilations", i, 1),
-		list_at(node, "pads", i, 0), list_at(node, "pads", i + n, 0), list_at(node, "output_padding", i, 0) };
+	return (window){ list_at(node, "kernel_shape", i, kernel), list_at(node, "strides", i, 1),
+		list_at(node, "dilations", i, 1), list_at(node, "pads", i, 0), list_at(node, "pads", i + n, 0),
+		list_at(node, "output_padding", i, 0) };
 }
 
 static int64_t windowed(const gd_node *node, int64_t size, window w)
 {
 	const gd_attr *pad = gd_node_attr(node, "auto_pad");
-	if (size < 0 || w.stride < 1 || !gd_dim_sane(w.kernel) || !gd_dim_sane(w.stride) || !gd_dim_sane(w.dilation) || !gd_dim_sane(w.before) || !gd_dim_sane(w.after))
+	if (size < 0 || w.stride < 1 || !gd_dim_sane(w.kernel) || !gd_dim_sane(w.stride) || !gd_dim_sane(w.dilation) ||
+		!gd_dim_sane(w.before) || !gd_dim_sane(w.after))
 		return -1;
 	if (pad && pad->kind == GD_ATTR_STRING && strncmp(pad->text, "SAME", 4) == 0)
 		return (size + w.stride - 1) / w.stride;
@@ -169,8 +171,10 @@ static void conv(const gd_onnx_step *step)
 	out->shape.dim[0] = x->shape.rank == w->shape.rank ? x->shape.dim[0] : -1;
 	out->shape.dim[1] = w->shape.dim[0];
 	for (int i = 2; i < out->shape.rank; i++)
-		out->shape.dim[i] = x->shape.rank != w->shape.rank ? -1
-			: windowed(step->node, x->shape.dim[i], window_of(step->node, i - 2, out->shape.rank - 2, w->shape.dim[i]));
+		out->shape.dim[i] = x->shape.rank != w->shape.rank
+								? -1
+								: windowed(step->node, x->shape.dim[i],
+									  window_of(step->node, i - 2, out->shape.rank - 2, w->shape.dim[i]));
 }
 
 static int64_t unwindowed(const gd_node *node, int64_t size, int axis, window w)
@@ -179,7 +183,8 @@ static int64_t unwindowed(const gd_node *node, int64_t size, int axis, window w)
 	const gd_attr *pad = gd_node_attr(node, "auto_pad");
 	if (given >= 0)
 		return given;
-	if (size < 0 || size > INT32_MAX || !gd_dim_sane(w.kernel) || !gd_dim_sane(w.stride) || !gd_dim_sane(w.dilation) || !gd_dim_sane(w.before) || !gd_dim_sane(w.after) || !gd_dim_sane(w.extra))
+	if (size < 0 || size > INT32_MAX || !gd_dim_sane(w.kernel) || !gd_dim_sane(w.stride) || !gd_dim_sane(w.dilation) ||
+		!gd_dim_sane(w.before) || !gd_dim_sane(w.after) || !gd_dim_sane(w.extra))
 		return -1;
 	if (pad && pad->kind == GD_ATTR_STRING && strncmp(pad->text, "SAME", 4) == 0)
 		return gd_dims_times(size, w.stride);
@@ -200,8 +205,10 @@ static void conv_transpose(const gd_onnx_step *step)
 	out->shape.dim[0] = x->shape.rank == w->shape.rank ? x->shape.dim[0] : -1;
 	out->shape.dim[1] = gd_dims_times(w->shape.dim[1], gd_node_integer(step->node, "group", 1));
 	for (int i = 2; i < out->shape.rank; i++)
-		out->shape.dim[i] = x->shape.rank != w->shape.rank ? -1
-			: unwindowed(step->node, x->shape.dim[i], i - 2, window_of(step->node, i - 2, out->shape.rank - 2, w->shape.dim[i]));
+		out->shape.dim[i] = x->shape.rank != w->shape.rank
+								? -1
+								: unwindowed(step->node, x->shape.dim[i], i - 2,
+									  window_of(step->node, i - 2, out->shape.rank - 2, w->shape.dim[i]));
 }
 
 /* extra 1: over all places. */
@@ -213,7 +220,9 @@ static void pool(const gd_onnx_step *step)
 		return;
 	out->channel = 1;
 	for (int i = 2; i < out->shape.rank; i++)
-		out->shape.dim[i] = step->extra ? 1 : windowed(step->node, out->shape.dim[i], window_of(step->node, i - 2, out->shape.rank - 2, 1));
+		out->shape.dim[i] =
+			step->extra ? 1
+						: windowed(step->node, out->shape.dim[i], window_of(step->node, i - 2, out->shape.rank - 2, 1));
 }
 
 static void channels_second(const gd_onnx_step *step)
@@ -247,11 +256,13 @@ static void recurrent(const gd_onnx_step *step)
 	if (!x || !r || x->shape.rank != 3 || r->shape.rank != 3)
 		return;
 	bool batch_first = gd_node_integer(step->node, "layout", 0) != 0;
-	int64_t hidden = r->shape.dim[2], dirs = r->shape.dim[0], steps = x->shape.dim[batch_first], batch = x->shape.dim[!batch_first];
+	int64_t hidden = r->shape.dim[2], dirs = r->shape.dim[0], steps = x->shape.dim[batch_first],
+			batch = x->shape.dim[!batch_first];
 	gd_onnx_value *y = gd_onnx_out(step, 0);
 	if (y) {
 		y->type = x->type;
-		y->shape = batch_first ? (gd_shape){ 4, { batch, steps, dirs, hidden } } : (gd_shape){ 4, { steps, dirs, batch, hidden } };
+		y->shape = batch_first ? (gd_shape){ 4, { batch, steps, dirs, hidden } }
+							   : (gd_shape){ 4, { steps, dirs, batch, hidden } };
 		y->channel = 3;
 		y->batch = batch_first ? 0 : 2;
 	}
@@ -337,7 +348,8 @@ static void fused_attention(const gd_onnx_step *step)
 	const gd_onnx_value *weights = gd_onnx_in(step, 1);
 	gd_onnx_value *out = gd_onnx_out(step, 0);
 	if (out && out->shape.rank == 3)
-		out->shape.dim[2] = weights && weights->shape.rank == 2 && weights->shape.dim[1] > 0 ? weights->shape.dim[1] / 3 : -1;
+		out->shape.dim[2] =
+			weights && weights->shape.rank == 2 && weights->shape.dim[1] > 0 ? weights->shape.dim[1] / 3 : -1;
 }
 
 static void embed_norm(const gd_onnx_step *step)
@@ -358,11 +370,13 @@ static void attention(const gd_onnx_step *step)
 	features_last(step);
 	const gd_onnx_value *v = gd_onnx_in(step, 2);
 	gd_onnx_value *out = gd_onnx_out(step, 0);
-	int64_t heads = gd_node_integer(step->node, "q_num_heads", 0), groups = gd_node_integer(step->node, "kv_num_heads", 0);
+	int64_t heads = gd_node_integer(step->node, "q_num_heads", 0),
+			groups = gd_node_integer(step->node, "kv_num_heads", 0);
 	if (!out || !v || v->shape.rank != out->shape.rank || out->shape.rank < 3)
 		return;
 	int64_t wide = v->shape.dim[v->shape.rank - 1];
-	out->shape.dim[out->shape.rank - 1] = out->shape.rank == 3 && groups > 0 && heads > 0 && wide > 0 ? gd_dims_times(wide / groups, heads) : wide;
+	out->shape.dim[out->shape.rank - 1] =
+		out->shape.rank == 3 && groups > 0 && heads > 0 && wide > 0 ? gd_dims_times(wide / groups, heads) : wide;
 }
 
 static const struct {
@@ -370,41 +384,162 @@ static const struct {
 	gd_onnx_rule rule;
 	int extra;
 } rules[] = {
-	{ "Abs", same, 0 }, { "Acos", same, 0 }, { "Add", broadcast, 0 }, { "And", broadcast, GD_BOOL }, { "ArgMax", gd_onnx_rule_arg, 0 },
-	{ "ArgMin", gd_onnx_rule_arg, 0 }, { "Asin", same, 0 }, { "Atan", same, 0 }, { "Attention", attention, 0 }, { "AveragePool", pool, 0 },
-	{ "BatchNormalization", channels_second, 0 }, { "BiasAdd", same, 0 }, { "BiasGelu", same, 0 }, { "Binarizer", floats, 0 }, { "BitShift", broadcast, 0 },
-	{ "Cast", cast, 0 }, { "CastLike", same, 0 }, { "Ceil", same, 0 }, { "Celu", same, 0 }, { "Clip", same, 0 },
-	{ "Concat", gd_onnx_rule_concat, 0 }, { "ConstantOfShape", gd_onnx_rule_by_list, 2 }, { "Conv", conv, 1 }, { "ConvInteger", conv, 1 },
-	{ "ConvTranspose", conv_transpose, 0 }, { "Cos", same, 0 }, { "Cosh", same, 0 }, { "CumSum", same, 0 },
-	{ "DepthToSpace", gd_onnx_rule_blocks, 1 }, { "DequantizeLinear", quantize, 1 }, { "Div", broadcast, 0 }, { "Dropout", same, 0 },
-	{ "DynamicQuantizeLinear", quantize, 0 }, { "Einsum", einsum, 0 }, { "Elu", same, 0 }, { "EmbedLayerNormalization", embed_norm, 0 },
-	{ "Equal", broadcast, GD_BOOL }, { "Erf", same, 0 }, { "Exp", same, 0 }, { "Expand", gd_onnx_rule_by_list, 0 }, { "FastGelu", same, 0 },
-	{ "Flatten", gd_onnx_rule_flatten, 0 }, { "Floor", same, 0 }, { "FusedConv", conv, 1 }, { "FusedGemm", gemm, 0 }, { "FusedMatMul", matmul, 1 },
-	{ "GRU", recurrent, 0 }, { "Gather", gd_onnx_rule_gather, 0 }, { "GatherElements", same, 1 }, { "Gelu", same, 0 }, { "Gemm", gemm, 0 },
-	{ "GlobalAveragePool", pool, 1 }, { "GlobalLpPool", pool, 1 }, { "GlobalMaxPool", pool, 1 }, { "Greater", broadcast, GD_BOOL },
-	{ "GreaterOrEqual", broadcast, GD_BOOL }, { "GroupNorm", same, 0 }, { "GroupNormalization", channels_second, 0 },
-	{ "HardSigmoid", same, 0 }, { "HardSwish", same, 0 }, { "Hardmax", same, 0 }, { "Identity", same, 0 }, { "Imputer", same, 0 },
-	{ "InstanceNormalization", channels_second, 0 }, { "IsInf", same, 0 }, { "IsNaN", same, 0 }, { "LRN", channels_second, 0 },
-	{ "LSTM", recurrent, 0 }, { "LayerNormalization", features_last, 0 }, { "LeakyRelu", same, 0 }, { "Less", broadcast, GD_BOOL },
-	{ "LessOrEqual", broadcast, GD_BOOL }, { "Log", same, 0 }, { "LogSoftmax", same, 0 }, { "LpNormalization", same, 0 },
-	{ "LpPool", pool, 0 }, { "MatMul", matmul, 1 }, { "MatMulInteger", matmul, 1 }, { "Max", broadcast, 0 }, { "MaxPool", pool, 0 },
-	{ "Mean", broadcast, 0 }, { "MeanVarianceNormalization", same, 0 }, { "Min", broadcast, 0 }, { "Mish", same, 0 }, { "Mod", broadcast, 0 },
-	{ "Mul", broadcast, 0 }, { "MultiHeadAttention", features_last, 0 }, { "Neg", same, 0 }, { "Normalizer", floats, 0 }, { "Not", same, 0 }, { "OneHot", gd_onnx_rule_one_hot, 0 },
-	{ "Or", broadcast, GD_BOOL }, { "PRelu", same, 0 }, { "Pad", gd_onnx_rule_pad, 0 }, { "Pow", broadcast, 0 }, { "QLinearAdd", same, 0 },
-	{ "QLinearConv", conv, 3 }, { "QLinearMatMul", matmul, 3 }, { "QuantizeLinear", quantize, 0 }, { "QuickGelu", same, 0 },
-	{ "RMSNormalization", features_last, 0 }, { "RNN", recurrent, 0 }, { "Range", gd_onnx_rule_range, 0 }, { "Reciprocal", same, 0 }, { "ReduceL1", gd_onnx_rule_reduce, 0 },
-	{ "ReduceL2", gd_onnx_rule_reduce, 0 }, { "ReduceLogSum", gd_onnx_rule_reduce, 0 }, { "ReduceLogSumExp", gd_onnx_rule_reduce, 0 }, { "ReduceMax", gd_onnx_rule_reduce, 0 },
-	{ "ReduceMean", gd_onnx_rule_reduce, 0 }, { "ReduceMin", gd_onnx_rule_reduce, 0 }, { "ReduceProd", gd_onnx_rule_reduce, 0 }, { "ReduceSum", gd_onnx_rule_reduce, 0 },
-	{ "ReduceSumSquare", gd_onnx_rule_reduce, 0 }, { "Relu", same, 0 }, { "Reshape", gd_onnx_rule_reshape, 0 }, { "Resize", gd_onnx_rule_resize, 0 },
-	{ "ReverseSequence", same, 0 }, { "RotaryEmbedding", same, 0 }, { "Round", same, 0 }, { "Scaler", floats, 0 }, { "ScatterElements", same, 0 },
-	{ "ScatterND", same, 0 }, { "Selu", same, 0 }, { "Shape", gd_onnx_rule_shape, 0 }, { "Shrink", same, 0 }, { "Sigmoid", same, 0 },
-	{ "Sign", same, 0 }, { "SimplifiedLayerNormalization", features_last, 0 }, { "Sin", same, 0 }, { "Sinh", same, 0 },
-	{ "Size", gd_onnx_rule_shape, 1 }, { "SkipLayerNormalization", features_last, 0 }, { "SkipSimplifiedLayerNormalization", features_last, 0 },
-	{ "Slice", gd_onnx_rule_slice, 0 }, { "Softmax", same, 0 }, { "Softplus", same, 0 }, { "Softsign", same, 0 }, { "SpaceToDepth", gd_onnx_rule_blocks, 0 },
-	{ "Split", gd_onnx_rule_split, 0 }, { "Sqrt", same, 0 }, { "Squeeze", gd_onnx_rule_squeeze, 0 }, { "Sub", broadcast, 0 }, { "Sum", broadcast, 0 },
-	{ "Swish", same, 0 }, { "Tan", same, 0 }, { "Tanh", same, 0 }, { "ThresholdedRelu", same, 0 }, { "Tile", gd_onnx_rule_by_list, 1 }, { "TopK", top_k, 0 },
-	{ "Transpose", gd_onnx_rule_transpose, 0 }, { "Trilu", same, 0 }, { "Unsqueeze", gd_onnx_rule_unsqueeze, 0 }, { "Upsample", gd_onnx_rule_resize, 0 },
-	{ "Where", broadcast, 0 }, { "Xor", broadcast, GD_BOOL },
+	{ "Abs", same, 0 },
+	{ "Acos", same, 0 },
+	{ "Add", broadcast, 0 },
+	{ "And", broadcast, GD_BOOL },
+	{ "ArgMax", gd_onnx_rule_arg, 0 },
+	{ "ArgMin", gd_onnx_rule_arg, 0 },
+	{ "Asin", same, 0 },
+	{ "Atan", same, 0 },
+	{ "Attention", attention, 0 },
+	{ "AveragePool", pool, 0 },
+	{ "BatchNormalization", channels_second, 0 },
+	{ "BiasAdd", same, 0 },
+	{ "BiasGelu", same, 0 },
+	{ "Binarizer", floats, 0 },
+	{ "BitShift", broadcast, 0 },
+	{ "Cast", cast, 0 },
+	{ "CastLike", same, 0 },
+	{ "Ceil", same, 0 },
+	{ "Celu", same, 0 },
+	{ "Clip", same, 0 },
+	{ "Concat", gd_onnx_rule_concat, 0 },
+	{ "ConstantOfShape", gd_onnx_rule_by_list, 2 },
+	{ "Conv", conv, 1 },
+	{ "ConvInteger", conv, 1 },
+	{ "ConvTranspose", conv_transpose, 0 },
+	{ "Cos", same, 0 },
+	{ "Cosh", same, 0 },
+	{ "CumSum", same, 0 },
+	{ "DepthToSpace", gd_onnx_rule_blocks, 1 },
+	{ "DequantizeLinear", quantize, 1 },
+	{ "Div", broadcast, 0 },
+	{ "Dropout", same, 0 },
+	{ "DynamicQuantizeLinear", quantize, 0 },
+	{ "Einsum", einsum, 0 },
+	{ "Elu", same, 0 },
+	{ "EmbedLayerNormalization", embed_norm, 0 },
+	{ "Equal", broadcast, GD_BOOL },
+	{ "Erf", same, 0 },
+	{ "Exp", same, 0 },
+	{ "Expand", gd_onnx_rule_by_list, 0 },
+	{ "FastGelu", same, 0 },
+	{ "Flatten", gd_onnx_rule_flatten, 0 },
+	{ "Floor", same, 0 },
+	{ "FusedConv", conv, 1 },
+	{ "FusedGemm", gemm, 0 },
+	{ "FusedMatMul", matmul, 1 },
+	{ "GRU", recurrent, 0 },
+	{ "Gather", gd_onnx_rule_gather, 0 },
+	{ "GatherElements", same, 1 },
+	{ "Gelu", same, 0 },
+	{ "Gemm", gemm, 0 },
+	{ "GlobalAveragePool", pool, 1 },
+	{ "GlobalLpPool", pool, 1 },
+	{ "GlobalMaxPool", pool, 1 },
+	{ "Greater", broadcast, GD_BOOL },
+	{ "GreaterOrEqual", broadcast, GD_BOOL },
+	{ "GroupNorm", same, 0 },
+	{ "GroupNormalization", channels_second, 0 },
+	{ "HardSigmoid", same, 0 },
+	{ "HardSwish", same, 0 },
+	{ "Hardmax", same, 0 },
+	{ "Identity", same, 0 },
+	{ "Imputer", same, 0 },
+	{ "InstanceNormalization", channels_second, 0 },
+	{ "IsInf", same, 0 },
+	{ "IsNaN", same, 0 },
+	{ "LRN", channels_second, 0 },
+	{ "LSTM", recurrent, 0 },
+	{ "LayerNormalization", features_last, 0 },
+	{ "LeakyRelu", same, 0 },
+	{ "Less", broadcast, GD_BOOL },
+	{ "LessOrEqual", broadcast, GD_BOOL },
+	{ "Log", same, 0 },
+	{ "LogSoftmax", same, 0 },
+	{ "LpNormalization", same, 0 },
+	{ "LpPool", pool, 0 },
+	{ "MatMul", matmul, 1 },
+	{ "MatMulInteger", matmul, 1 },
+	{ "Max", broadcast, 0 },
+	{ "MaxPool", pool, 0 },
+	{ "Mean", broadcast, 0 },
+	{ "MeanVarianceNormalization", same, 0 },
+	{ "Min", broadcast, 0 },
+	{ "Mish", same, 0 },
+	{ "Mod", broadcast, 0 },
+	{ "Mul", broadcast, 0 },
+	{ "MultiHeadAttention", features_last, 0 },
+	{ "Neg", same, 0 },
+	{ "Normalizer", floats, 0 },
+	{ "Not", same, 0 },
+	{ "OneHot", gd_onnx_rule_one_hot, 0 },
+	{ "Or", broadcast, GD_BOOL },
+	{ "PRelu", same, 0 },
+	{ "Pad", gd_onnx_rule_pad, 0 },
+	{ "Pow", broadcast, 0 },
+	{ "QLinearAdd", same, 0 },
+	{ "QLinearConv", conv, 3 },
+	{ "QLinearMatMul", matmul, 3 },
+	{ "QuantizeLinear", quantize, 0 },
+	{ "QuickGelu", same, 0 },
+	{ "RMSNormalization", features_last, 0 },
+	{ "RNN", recurrent, 0 },
+	{ "Range", gd_onnx_rule_range, 0 },
+	{ "Reciprocal", same, 0 },
+	{ "ReduceL1", gd_onnx_rule_reduce, 0 },
+	{ "ReduceL2", gd_onnx_rule_reduce, 0 },
+	{ "ReduceLogSum", gd_onnx_rule_reduce, 0 },
+	{ "ReduceLogSumExp", gd_onnx_rule_reduce, 0 },
+	{ "ReduceMax", gd_onnx_rule_reduce, 0 },
+	{ "ReduceMean", gd_onnx_rule_reduce, 0 },
+	{ "ReduceMin", gd_onnx_rule_reduce, 0 },
+	{ "ReduceProd", gd_onnx_rule_reduce, 0 },
+	{ "ReduceSum", gd_onnx_rule_reduce, 0 },
+	{ "ReduceSumSquare", gd_onnx_rule_reduce, 0 },
+	{ "Relu", same, 0 },
+	{ "Reshape", gd_onnx_rule_reshape, 0 },
+	{ "Resize", gd_onnx_rule_resize, 0 },
+	{ "ReverseSequence", same, 0 },
+	{ "RotaryEmbedding", same, 0 },
+	{ "Round", same, 0 },
+	{ "Scaler", floats, 0 },
+	{ "ScatterElements", same, 0 },
+	{ "ScatterND", same, 0 },
+	{ "Selu", same, 0 },
+	{ "Shape", gd_onnx_rule_shape, 0 },
+	{ "Shrink", same, 0 },
+	{ "Sigmoid", same, 0 },
+	{ "Sign", same, 0 },
+	{ "SimplifiedLayerNormalization", features_last, 0 },
+	{ "Sin", same, 0 },
+	{ "Sinh", same, 0 },
+	{ "Size", gd_onnx_rule_shape, 1 },
+	{ "SkipLayerNormalization", features_last, 0 },
+	{ "SkipSimplifiedLayerNormalization", features_last, 0 },
+	{ "Slice", gd_onnx_rule_slice, 0 },
+	{ "Softmax", same, 0 },
+	{ "Softplus", same, 0 },
+	{ "Softsign", same, 0 },
+	{ "SpaceToDepth", gd_onnx_rule_blocks, 0 },
+	{ "Split", gd_onnx_rule_split, 0 },
+	{ "Sqrt", same, 0 },
+	{ "Squeeze", gd_onnx_rule_squeeze, 0 },
+	{ "Sub", broadcast, 0 },
+	{ "Sum", broadcast, 0 },
+	{ "Swish", same, 0 },
+	{ "Tan", same, 0 },
+	{ "Tanh", same, 0 },
+	{ "ThresholdedRelu", same, 0 },
+	{ "Tile", gd_onnx_rule_by_list, 1 },
+	{ "TopK", top_k, 0 },
+	{ "Transpose", gd_onnx_rule_transpose, 0 },
+	{ "Trilu", same, 0 },
+	{ "Unsqueeze", gd_onnx_rule_unsqueeze, 0 },
+	{ "Upsample", gd_onnx_rule_resize, 0 },
+	{ "Where", broadcast, 0 },
+	{ "Xor", broadcast, GD_BOOL },
 };
 
 gd_onnx_rule gd_onnx_rule_find(const gd_node *node, int *extra)

@@ -1,5 +1,5 @@
-/* Short lists of whole numbers that exporters compute in the graph (shapes for Reshape, ends for Slice), followed as far
- * as they are known: what depends on the batch stays GD_UNKNOWN_INTEGER. */
+/* Short lists of whole numbers that exporters compute in the graph (shapes for Reshape, ends for Slice), followed as
+ * far as they are known: what depends on the batch stays GD_UNKNOWN_INTEGER. */
 #include "model/onnx/file.h"
 #include <string.h>
 
@@ -19,13 +19,16 @@ void gd_onnx_rule_shape(const gd_onnx_step *step)
 	}
 	if (in->shape.rank < 0)
 		return;
-	int64_t from = gd_node_integer(step->node, "start", 0), to = gd_node_integer(step->node, "end", in->shape.rank), dims[GD_MAX_RANK];
+	int64_t from = gd_node_integer(step->node, "start", 0), to = gd_node_integer(step->node, "end", in->shape.rank),
+			dims[GD_MAX_RANK];
 	from = from < 0 ? from + in->shape.rank : from;
 	to = to < 0 ? to + in->shape.rank : to;
 	from = from < 0 ? 0 : from > in->shape.rank ? in->shape.rank : from;
 	to = to < from ? from : to > in->shape.rank ? in->shape.rank : to;
 	for (int64_t i = from; i < to; i++)
-		dims[i - from] = in->shape.dim[i] >= 0 ? in->shape.dim[i] : i == in->batch ? GD_BATCH_INTEGER : GD_UNKNOWN_INTEGER;
+		dims[i - from] = in->shape.dim[i] >= 0 ? in->shape.dim[i]
+						 : i == in->batch      ? GD_BATCH_INTEGER
+											   : GD_UNKNOWN_INTEGER;
 	out->shape = (gd_shape){ 1, { to - from } };
 	gd_onnx_keep(step, out, dims, (int)(to - from));
 }
@@ -37,7 +40,9 @@ static void take_gather(const gd_onnx_step *step, const gd_onnx_value *in, gd_on
 	if (!which || !which->integers || which->integer_count > MOST)
 		return;
 	for (int i = 0; i < which->integer_count; i++) {
-		int64_t at = which->integers[i] < 0 && which->integers[i] > GD_BATCH_INTEGER ? which->integers[i] + in->integer_count : which->integers[i];
+		int64_t at = which->integers[i] < 0 && which->integers[i] > GD_BATCH_INTEGER
+						 ? which->integers[i] + in->integer_count
+						 : which->integers[i];
 		picked[i] = at >= 0 && at < in->integer_count ? in->integers[at] : GD_UNKNOWN_INTEGER;
 	}
 	gd_onnx_keep(step, out, picked, which->integer_count);
@@ -61,7 +66,10 @@ static void take_concat(const gd_onnx_step *step, const gd_onnx_value *in, gd_on
 	int count = 0;
 	for (size_t k = 0; k < step->node->input_count; k++) {
 		const gd_onnx_value *part = gd_onnx_in(step, k);
-		int more = part && part->integers ? part->integer_count : part && part->shape.rank == 1 && part->shape.dim[0] >= 0 && part->shape.dim[0] <= MOST ? (int)part->shape.dim[0] : -1;
+		int more = part && part->integers ? part->integer_count
+				   : part && part->shape.rank == 1 && part->shape.dim[0] >= 0 && part->shape.dim[0] <= MOST
+					   ? (int)part->shape.dim[0]
+					   : -1;
 		if (more < 0 || count + more > MOST)
 			return;
 		for (int i = 0; i < more; i++)
@@ -96,10 +104,12 @@ static void take_arithmetic(const gd_onnx_step *step, const gd_onnx_value *in, g
 	if (!by || !by->integers || in->integer_count > MOST || by->integer_count > MOST)
 		return;
 	int count = in->integer_count > by->integer_count ? in->integer_count : by->integer_count;
-	if ((in->integer_count != count && in->integer_count != 1) || (by->integer_count != count && by->integer_count != 1))
+	if ((in->integer_count != count && in->integer_count != 1) ||
+		(by->integer_count != count && by->integer_count != 1))
 		return;
 	for (int i = 0; i < count; i++)
-		all[i] = compute(step->node->op, in->integers[in->integer_count == 1 ? 0 : i], by->integers[by->integer_count == 1 ? 0 : i]);
+		all[i] = compute(
+			step->node->op, in->integers[in->integer_count == 1 ? 0 : i], by->integers[by->integer_count == 1 ? 0 : i]);
 	gd_onnx_keep(step, out, all, count);
 }
 
@@ -112,15 +122,16 @@ static void take_same(const gd_onnx_step *step, const gd_onnx_value *in, gd_onnx
 static const struct {
 	const char *op;
 	void (*take)(const gd_onnx_step *step, const gd_onnx_value *in, gd_onnx_value *out);
-} takers[] = { { "Gather", take_gather }, { "Slice", take_slice }, { "Concat", take_concat }, { "Add", take_arithmetic }, { "Sub", take_arithmetic },
-	{ "Mul", take_arithmetic }, { "Div", take_arithmetic }, { "Cast", take_same }, { "Identity", take_same }, { "Unsqueeze", take_same },
-	{ "Squeeze", take_same } };
+} takers[] = { { "Gather", take_gather }, { "Slice", take_slice }, { "Concat", take_concat },
+	{ "Add", take_arithmetic }, { "Sub", take_arithmetic }, { "Mul", take_arithmetic }, { "Div", take_arithmetic },
+	{ "Cast", take_same }, { "Identity", take_same }, { "Unsqueeze", take_same }, { "Squeeze", take_same } };
 
 void gd_onnx_rule_integers(const gd_onnx_step *step)
 {
 	const gd_onnx_value *in = gd_onnx_in(step, 0);
 	gd_onnx_value *out = gd_onnx_out(step, 0);
-	if (!in || !out || out->integers || (!in->integers && strcmp(step->node->op, "Concat") != 0) || in->data || out->shape.rank > 1)
+	if (!in || !out || out->integers || (!in->integers && strcmp(step->node->op, "Concat") != 0) || in->data ||
+		out->shape.rank > 1)
 		return;
 	for (size_t i = 0; i < sizeof takers / sizeof takers[0]; i++)
 		if (strcmp(takers[i].op, step->node->op) == 0)

@@ -1,5 +1,5 @@
-/* TensorProto to gd_tensor. Elements stand in raw_data or in one of the typed lists; packed lists of fixed-width numbers
- * have the layout of raw_data, so both become views, and only the rest is converted. */
+/* TensorProto to gd_tensor. Elements stand in raw_data or in one of the typed lists; packed lists of fixed-width
+ * numbers have the layout of raw_data, so both become views, and only the rest is converted. */
 #include "base/checked.h"
 #include "model/onnx/file.h"
 #include "model/onnx/schema.h"
@@ -148,8 +148,8 @@ static gd_status read_list(reading *r, size_t list)
 	size_t count, width = gd_type_bytes(r->tensor->type);
 	gd_wire only;
 	if (!list_takes(list, r->tensor->type))
-		return gd_fail(r->err, GD_E_INPUT, "tensor %s of type %s keeps its numbers in a list of another type", r->tensor->name,
-			gd_type_name(r->tensor->type));
+		return gd_fail(r->err, GD_E_INPUT, "tensor %s of type %s keeps its numbers in a list of another type",
+			r->tensor->name, gd_type_name(r->tensor->type));
 	if (r->tensor->bytes || r->raw)
 		return gd_fail(r->err, GD_E_INPUT, "tensor %s keeps its numbers in two places", r->tensor->name);
 	gd_status status = count_list(r, list, &count, &only);
@@ -181,7 +181,8 @@ static gd_status read_data(reading *r)
 		} else if (f.number == GD_TENSOR_STRINGS)
 			r->strings++;
 		else if (f.number == GD_TENSOR_SEGMENT)
-			status = gd_fail(r->err, GD_E_UNSUPPORTED, "tensor %s is stored in segments, which dlguider does not read", r->tensor->name);
+			status = gd_fail(r->err, GD_E_UNSUPPORTED, "tensor %s is stored in segments, which dlguider does not read",
+				r->tensor->name);
 		for (size_t i = 0; status == GD_OK && i < sizeof lists / sizeof lists[0]; i++)
 			if (f.number == lists[i].field && !seen[i]) {
 				seen[i] = true;
@@ -198,7 +199,8 @@ static gd_status check_size(reading *r)
 	if (!gd_shape_count(&t->shape, 0, &count) || !gd_mul_size(count, width ? width : 1, &need))
 		return gd_fail(r->err, GD_E_INPUT, "tensor %s: its dimensions multiply to more than can be", t->name);
 	if (t->type == GD_STRING && r->strings != count)
-		return gd_fail(r->err, GD_E_INPUT, "tensor %s holds %zu strings, its shape needs %zu", t->name, r->strings, count);
+		return gd_fail(
+			r->err, GD_E_INPUT, "tensor %s holds %zu strings, its shape needs %zu", t->name, r->strings, count);
 	if (width == 0) { /* strings, and number types that are too new: the engine's business */
 		t->data = NULL;
 		t->bytes = 0;

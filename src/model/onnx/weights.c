@@ -11,38 +11,63 @@ static const struct {
 	gd_order order;
 	const char *name;
 } roles[] = {
-	{ "Gemm", 1, GD_KERNEL, GD_UNITS_LAST, "kernel" }, { "Gemm", 2, GD_BIAS, GD_UNITS_LAST, "bias" },
-	{ "FusedGemm", 1, GD_KERNEL, GD_UNITS_LAST, "kernel" }, { "FusedGemm", 2, GD_BIAS, GD_UNITS_LAST, "bias" },
-	{ "MatMul", 1, GD_KERNEL, GD_UNITS_LAST, "kernel" }, { "MatMul", 0, GD_KERNEL, GD_UNITS_FIRST, "kernel" },
-	{ "Einsum", 1, GD_KERNEL, GD_UNITS_LAST, "kernel" }, { "FusedMatMul", 1, GD_KERNEL, GD_UNITS_LAST, "kernel" },
-	{ "MatMulInteger", 1, GD_KERNEL, GD_UNITS_LAST, "kernel" }, { "MatMulNBits", 1, GD_OTHER_WEIGHT, GD_UNITS_FIRST, "kernel" },
+	{ "Gemm", 1, GD_KERNEL, GD_UNITS_LAST, "kernel" },
+	{ "Gemm", 2, GD_BIAS, GD_UNITS_LAST, "bias" },
+	{ "FusedGemm", 1, GD_KERNEL, GD_UNITS_LAST, "kernel" },
+	{ "FusedGemm", 2, GD_BIAS, GD_UNITS_LAST, "bias" },
+	{ "MatMul", 1, GD_KERNEL, GD_UNITS_LAST, "kernel" },
+	{ "MatMul", 0, GD_KERNEL, GD_UNITS_FIRST, "kernel" },
+	{ "Einsum", 1, GD_KERNEL, GD_UNITS_LAST, "kernel" },
+	{ "FusedMatMul", 1, GD_KERNEL, GD_UNITS_LAST, "kernel" },
+	{ "MatMulInteger", 1, GD_KERNEL, GD_UNITS_LAST, "kernel" },
+	{ "MatMulNBits", 1, GD_OTHER_WEIGHT, GD_UNITS_FIRST, "kernel" },
 	{ "QLinearMatMul", 3, GD_KERNEL, GD_UNITS_LAST, "kernel" },
-	{ "Conv", 1, GD_KERNEL, GD_UNITS_FIRST, "kernel" }, { "Conv", 2, GD_BIAS, GD_UNITS_FIRST, "bias" },
-	{ "FusedConv", 1, GD_KERNEL, GD_UNITS_FIRST, "kernel" }, { "FusedConv", 2, GD_BIAS, GD_UNITS_FIRST, "bias" },
-	{ "ConvInteger", 1, GD_KERNEL, GD_UNITS_FIRST, "kernel" }, { "QLinearConv", 3, GD_KERNEL, GD_UNITS_FIRST, "kernel" },
+	{ "Conv", 1, GD_KERNEL, GD_UNITS_FIRST, "kernel" },
+	{ "Conv", 2, GD_BIAS, GD_UNITS_FIRST, "bias" },
+	{ "FusedConv", 1, GD_KERNEL, GD_UNITS_FIRST, "kernel" },
+	{ "FusedConv", 2, GD_BIAS, GD_UNITS_FIRST, "bias" },
+	{ "ConvInteger", 1, GD_KERNEL, GD_UNITS_FIRST, "kernel" },
+	{ "QLinearConv", 3, GD_KERNEL, GD_UNITS_FIRST, "kernel" },
 	{ "QLinearConv", 8, GD_OTHER_WEIGHT, GD_UNITS_FIRST, "bias" },
-	{ "ConvTranspose", 1, GD_KERNEL, GD_UNITS_FIRST, "kernel" }, { "ConvTranspose", 2, GD_BIAS, GD_UNITS_FIRST, "bias" },
-	{ "LSTM", 1, GD_KERNEL, GD_UNITS_FIRST, "kernel" }, { "LSTM", 2, GD_RECURRENT, GD_UNITS_FIRST, "recurrent_kernel" },
-	{ "LSTM", 3, GD_BIAS, GD_UNITS_FIRST, "bias" }, { "LSTM", 7, GD_OTHER_WEIGHT, GD_UNITS_FIRST, "peepholes" },
-	{ "GRU", 1, GD_KERNEL, GD_UNITS_FIRST, "kernel" }, { "GRU", 2, GD_RECURRENT, GD_UNITS_FIRST, "recurrent_kernel" },
+	{ "ConvTranspose", 1, GD_KERNEL, GD_UNITS_FIRST, "kernel" },
+	{ "ConvTranspose", 2, GD_BIAS, GD_UNITS_FIRST, "bias" },
+	{ "LSTM", 1, GD_KERNEL, GD_UNITS_FIRST, "kernel" },
+	{ "LSTM", 2, GD_RECURRENT, GD_UNITS_FIRST, "recurrent_kernel" },
+	{ "LSTM", 3, GD_BIAS, GD_UNITS_FIRST, "bias" },
+	{ "LSTM", 7, GD_OTHER_WEIGHT, GD_UNITS_FIRST, "peepholes" },
+	{ "GRU", 1, GD_KERNEL, GD_UNITS_FIRST, "kernel" },
+	{ "GRU", 2, GD_RECURRENT, GD_UNITS_FIRST, "recurrent_kernel" },
 	{ "GRU", 3, GD_BIAS, GD_UNITS_FIRST, "bias" },
-	{ "RNN", 1, GD_KERNEL, GD_UNITS_FIRST, "kernel" }, { "RNN", 2, GD_RECURRENT, GD_UNITS_FIRST, "recurrent_kernel" },
+	{ "RNN", 1, GD_KERNEL, GD_UNITS_FIRST, "kernel" },
+	{ "RNN", 2, GD_RECURRENT, GD_UNITS_FIRST, "recurrent_kernel" },
 	{ "RNN", 3, GD_BIAS, GD_UNITS_FIRST, "bias" },
 	{ "Gather", 0, GD_TABLE, GD_UNITS_LAST, "embeddings" },
-	{ "EmbedLayerNormalization", 2, GD_TABLE, GD_UNITS_LAST, "word" }, { "EmbedLayerNormalization", 3, GD_TABLE, GD_UNITS_LAST, "position" },
-	{ "EmbedLayerNormalization", 4, GD_TABLE, GD_UNITS_LAST, "segment" }, { "EmbedLayerNormalization", 5, GD_GAMMA, GD_UNITS_LAST, "gamma" },
+	{ "EmbedLayerNormalization", 2, GD_TABLE, GD_UNITS_LAST, "word" },
+	{ "EmbedLayerNormalization", 3, GD_TABLE, GD_UNITS_LAST, "position" },
+	{ "EmbedLayerNormalization", 4, GD_TABLE, GD_UNITS_LAST, "segment" },
+	{ "EmbedLayerNormalization", 5, GD_GAMMA, GD_UNITS_LAST, "gamma" },
 	{ "EmbedLayerNormalization", 6, GD_BETA, GD_UNITS_LAST, "beta" },
-	{ "BatchNormalization", 1, GD_GAMMA, GD_UNITS_LAST, "gamma" }, { "BatchNormalization", 2, GD_BETA, GD_UNITS_LAST, "beta" },
-	{ "BatchNormalization", 3, GD_MEAN, GD_UNITS_LAST, "moving_mean" }, { "BatchNormalization", 4, GD_VARIANCE, GD_UNITS_LAST, "moving_variance" },
-	{ "LayerNormalization", 1, GD_GAMMA, GD_UNITS_LAST, "gamma" }, { "LayerNormalization", 2, GD_BETA, GD_UNITS_LAST, "beta" },
-	{ "RMSNormalization", 1, GD_GAMMA, GD_UNITS_LAST, "gamma" }, { "SimplifiedLayerNormalization", 1, GD_GAMMA, GD_UNITS_LAST, "gamma" },
-	{ "SkipLayerNormalization", 2, GD_GAMMA, GD_UNITS_LAST, "gamma" }, { "SkipLayerNormalization", 3, GD_BETA, GD_UNITS_LAST, "beta" },
+	{ "BatchNormalization", 1, GD_GAMMA, GD_UNITS_LAST, "gamma" },
+	{ "BatchNormalization", 2, GD_BETA, GD_UNITS_LAST, "beta" },
+	{ "BatchNormalization", 3, GD_MEAN, GD_UNITS_LAST, "moving_mean" },
+	{ "BatchNormalization", 4, GD_VARIANCE, GD_UNITS_LAST, "moving_variance" },
+	{ "LayerNormalization", 1, GD_GAMMA, GD_UNITS_LAST, "gamma" },
+	{ "LayerNormalization", 2, GD_BETA, GD_UNITS_LAST, "beta" },
+	{ "RMSNormalization", 1, GD_GAMMA, GD_UNITS_LAST, "gamma" },
+	{ "SimplifiedLayerNormalization", 1, GD_GAMMA, GD_UNITS_LAST, "gamma" },
+	{ "SkipLayerNormalization", 2, GD_GAMMA, GD_UNITS_LAST, "gamma" },
+	{ "SkipLayerNormalization", 3, GD_BETA, GD_UNITS_LAST, "beta" },
 	{ "SkipSimplifiedLayerNormalization", 2, GD_GAMMA, GD_UNITS_LAST, "gamma" },
-	{ "InstanceNormalization", 1, GD_GAMMA, GD_UNITS_LAST, "gamma" }, { "InstanceNormalization", 2, GD_BETA, GD_UNITS_LAST, "beta" },
-	{ "GroupNormalization", 1, GD_GAMMA, GD_UNITS_LAST, "gamma" }, { "GroupNormalization", 2, GD_BETA, GD_UNITS_LAST, "beta" },
-	{ "GroupNorm", 1, GD_GAMMA, GD_UNITS_LAST, "gamma" }, { "GroupNorm", 2, GD_BETA, GD_UNITS_LAST, "beta" },
-	{ "Attention", 1, GD_KERNEL, GD_UNITS_LAST, "kernel" }, { "Attention", 2, GD_BIAS, GD_UNITS_LAST, "bias" },
-	{ "PRelu", 1, GD_OTHER_WEIGHT, GD_UNITS_LAST, "alpha" }, { "BiasGelu", 1, GD_BIAS, GD_UNITS_LAST, "bias" },
+	{ "InstanceNormalization", 1, GD_GAMMA, GD_UNITS_LAST, "gamma" },
+	{ "InstanceNormalization", 2, GD_BETA, GD_UNITS_LAST, "beta" },
+	{ "GroupNormalization", 1, GD_GAMMA, GD_UNITS_LAST, "gamma" },
+	{ "GroupNormalization", 2, GD_BETA, GD_UNITS_LAST, "beta" },
+	{ "GroupNorm", 1, GD_GAMMA, GD_UNITS_LAST, "gamma" },
+	{ "GroupNorm", 2, GD_BETA, GD_UNITS_LAST, "beta" },
+	{ "Attention", 1, GD_KERNEL, GD_UNITS_LAST, "kernel" },
+	{ "Attention", 2, GD_BIAS, GD_UNITS_LAST, "bias" },
+	{ "PRelu", 1, GD_OTHER_WEIGHT, GD_UNITS_LAST, "alpha" },
+	{ "BiasGelu", 1, GD_BIAS, GD_UNITS_LAST, "bias" },
 };
 
 enum { LONGEST_WAY = 8 };
@@ -50,7 +75,8 @@ enum { LONGEST_WAY = 8 };
 /* One step back from a value made by a node that only re-labels or re-scales; false: the way ends. */
 static bool step_back(const gd_onnx_file *file, int *value, gd_onnx_source *source)
 {
-	static const char *const passing[] = { "Identity", "Cast", "DequantizeLinear", "Transpose", "Reshape", "Squeeze", "Unsqueeze" };
+	static const char *const passing[] = { "Identity", "Cast", "DequantizeLinear", "Transpose", "Reshape", "Squeeze",
+		"Unsqueeze" };
 	int node = file->values[*value].node;
 	if (node < 0 || file->graph->nodes[node].input_count == 0 || file->nodes[node].inputs[0] < 0)
 		return false;
@@ -95,13 +121,15 @@ gd_onnx_source gd_onnx_source_of(const gd_onnx_file *file, int value)
 
 static bool is_number(const gd_tensor *tensor)
 {
-	return tensor && tensor->data && (tensor->type == GD_F32 || tensor->type == GD_F16 || tensor->type == GD_F64 || tensor->type == GD_BF16);
+	return tensor && tensor->data &&
+		   (tensor->type == GD_F32 || tensor->type == GD_F16 || tensor->type == GD_F64 || tensor->type == GD_BF16);
 }
 
 static bool is_weight(const gd_onnx_source *source, bool whole_numbers)
 {
 	size_t count;
-	bool numbers = is_number(source->stored) || source->scaled_by >= 0 || (whole_numbers && source->stored && gd_type_bytes(source->stored->type) == 1);
+	bool numbers = is_number(source->stored) || source->scaled_by >= 0 ||
+				   (whole_numbers && source->stored && gd_type_bytes(source->stored->type) == 1);
 	return numbers && source->stored->data && gd_shape_count(&source->stored->shape, 0, &count) && count > 0;
 }
 
@@ -114,7 +142,8 @@ int gd_onnx_weight_input(const gd_onnx_file *file, size_t node)
 		if (tries[i] < 0 || (size_t)tries[i] >= n->input_count || file->nodes[node].inputs[tries[i]] < 0)
 			continue;
 		gd_onnx_source source = gd_onnx_source_of(file, file->nodes[node].inputs[tries[i]]);
-		bool matrix = op->family == GD_FAMILY_NORMALIZATION || op->family == GD_FAMILY_ACTIVATION || source.shape.rank >= 2;
+		bool matrix =
+			op->family == GD_FAMILY_NORMALIZATION || op->family == GD_FAMILY_ACTIVATION || source.shape.rank >= 2;
 		if (source.stored && matrix && is_weight(&source, true))
 			return tries[i];
 	}
@@ -160,9 +189,11 @@ static bool dequantize(const gd_onnx_file *file, const gd_onnx_source *source, g
 	const gd_shape *shape = &source->stored->shape;
 	int64_t axis = gd_node_integer(&file->graph->nodes[node], "axis", 1);
 	axis = axis < 0 ? axis + shape->rank : axis;
-	if (!scale || !gd_shape_count(shape, 0, &count) || !gd_shape_count(&scale->shape, 0, &scales) || scales == 0 || gd_type_bytes(source->stored->type) == 0)
+	if (!scale || !gd_shape_count(shape, 0, &count) || !gd_shape_count(&scale->shape, 0, &scales) || scales == 0 ||
+		gd_type_bytes(source->stored->type) == 0)
 		return false;
-	if (scales > 1 && (scale->shape.rank != 1 || axis < 0 || axis >= shape->rank || shape->dim[axis] != (int64_t)scales))
+	if (scales > 1 &&
+		(scale->shape.rank != 1 || axis < 0 || axis >= shape->rank || shape->dim[axis] != (int64_t)scales))
 		return false;
 	for (int i = scales > 1 ? (int)axis + 1 : shape->rank; i < shape->rank; i++)
 		after *= (size_t)shape->dim[i];
@@ -181,8 +212,9 @@ static bool dequantize(const gd_onnx_file *file, const gd_onnx_source *source, g
 /* Which part of an attention layer a weight belongs to, by what exporters and frameworks call it. */
 static const char *part_of(const char *name)
 {
-	static const char *const parts[][2] = { { "in_proj", "in_proj" }, { "out_proj", "output" }, { "attention_output", "output" }, { "query", "query" },
-		{ "q_proj", "query" }, { "key", "key" }, { "k_proj", "key" }, { "value", "value" }, { "v_proj", "value" } };
+	static const char *const parts[][2] = { { "in_proj", "in_proj" }, { "out_proj", "output" },
+		{ "attention_output", "output" }, { "query", "query" }, { "q_proj", "query" }, { "key", "key" },
+		{ "k_proj", "key" }, { "value", "value" }, { "v_proj", "value" } };
 	for (size_t i = 0; i < sizeof parts / sizeof parts[0]; i++)
 		if (strstr(name, parts[i][0]))
 			return parts[i][1];
@@ -196,7 +228,11 @@ static gd_weight *store(listing *l, const gd_onnx_source *source, gd_role role, 
 		gd_fail_memory(l->err, "listing weights");
 		return NULL;
 	}
-	*weight = (gd_weight){ .role = role, .order = order, .part = l->layer->family == GD_FAMILY_ATTENTION ? part_of(source->name) : "", .tensor = *source->stored, .initializer = source->stored->name };
+	*weight = (gd_weight){ .role = role,
+		.order = order,
+		.part = l->layer->family == GD_FAMILY_ATTENTION ? part_of(source->name) : "",
+		.tensor = *source->stored,
+		.initializer = source->stored->name };
 	if (source->scaled_by >= 0 && dequantize(l->file, source, &weight->tensor))
 		weight->initializer = NULL;
 	if (source->turned)
@@ -283,13 +319,16 @@ static gd_status list_beside(listing *l, size_t node, bool kernel, bool norm)
 		int value = l->file->nodes[node].inputs[k];
 		gd_onnx_source source = value < 0 ? (gd_onnx_source){ .scaled_by = -1 } : gd_onnx_source_of(l->file, value);
 		size_t count;
-		bool vector = source.stored && is_weight(&source, false) && gd_shape_count(&source.stored->shape, 0, &count)
-			&& (count > 1 || (add && kernel && source.stored->shape.rank > 0));
+		bool vector = source.stored && is_weight(&source, false) && gd_shape_count(&source.stored->shape, 0, &count) &&
+					  (count > 1 || (add && kernel && source.stored->shape.rank > 0));
 		if (!vector || is_listed(l, &source))
 			continue;
 		bool bias = add && kernel && !gd_layer_weight(l->layer, GD_BIAS);
 		gd_role role = bias ? GD_BIAS : norm && mul ? GD_GAMMA : norm && add ? GD_BETA : GD_OTHER_WEIGHT;
-		const char *name = role == GD_BIAS ? "bias" : role == GD_GAMMA ? "gamma" : role == GD_BETA ? "beta" : source.name;
+		const char *name = role == GD_BIAS    ? "bias"
+						   : role == GD_GAMMA ? "gamma"
+						   : role == GD_BETA  ? "beta"
+											  : source.name;
 		if (!store(l, &source, role, GD_UNITS_LAST, name))
 			return l->err->status;
 	}
@@ -301,7 +340,8 @@ static gd_status list_inputs(listing *l, size_t node)
 	const gd_node *n = &l->file->graph->nodes[node];
 	gd_status status = GD_OK;
 	for (size_t i = 0; i < sizeof roles / sizeof roles[0] && status == GD_OK; i++) {
-		if (strcmp(roles[i].op, n->op) != 0 || (size_t)roles[i].input >= n->input_count || l->file->nodes[node].inputs[roles[i].input] < 0)
+		if (strcmp(roles[i].op, n->op) != 0 || (size_t)roles[i].input >= n->input_count ||
+			l->file->nodes[node].inputs[roles[i].input] < 0)
 			continue;
 		gd_onnx_source source = gd_onnx_source_of(l->file, l->file->nodes[node].inputs[roles[i].input]);
 		bool whole_numbers = roles[i].role == GD_KERNEL || roles[i].role == GD_OTHER_WEIGHT;

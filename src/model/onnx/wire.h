@@ -1,7 +1,8 @@
 /* wire.h - protobuf's wire format, read in place with hard limits: varints of at most 10 bytes, no groups, every field
  * ends inside its message. Allocates nothing; cannot run out of its bytes; fuzzed.
  *
- * check.c walks every message of a file once with gd_wire_read and refuses a damaged one; later passes can rely on that.
+ * check.c walks every message of a file once with gd_wire_read and refuses a damaged one; later passes can rely on
+ * that.
  */
 #ifndef GD_ONNX_WIRE_H
 #define GD_ONNX_WIRE_H
