@@ -2,13 +2,14 @@
  * has the onnx package and ONNX Runtime as oracles. */
 #include "base/file.h"
 #include "model/model.h"
-#include <cmocka.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
+/* cmocka wants its includes before it */
+#include <cmocka.h>
 
 static const float kernel[6] = { 1.0f, -2.0f, 0.5f, 3.0f, 0.0f, -1.25f }, bias[2] = { 0.25f, -0.5f };
 

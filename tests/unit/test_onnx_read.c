@@ -3,7 +3,6 @@
 #include "base/json_writer.h"
 #include "model/onnx/wire.h"
 #include "model/reader.h"
-#include <cmocka.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -11,6 +10,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+/* cmocka wants its includes before it */
+#include <cmocka.h>
 
 static void put_key_text(gd_json *j, const char *key, const char *text)
 {
