@@ -171,13 +171,27 @@ static bool is_float(gd_type type)
 
 /* An entry needs values that can be counted per test and unit. What a layer makes otherwise belongs to the entry
  * before. */
+/* The engine finds the tests on the first axis, or on the only one without a fixed size when the model's own batch is
+ * free (recurrent layers and PyTorch's attention put time first). */
+static bool tests_apart(const table *t, const gd_onnx_value *out)
+{
+	const gd_value *input = &t->file->graph->inputs[0];
+	int free_axes = 0;
+	for (int i = 0; i < out->shape.rank; i++)
+		free_axes += out->shape.dim[i] < 0;
+	if (out->batch <= 0)
+		return out->batch == 0;
+	return out->batch != out->channel && input->shape.rank > 0 && input->shape.dim[0] < 0 && out->shape.rank >= 3 &&
+		   free_axes == 1 && out->shape.dim[out->batch] < 0;
+}
+
 static gd_status judge_entry(table *t, gd_layer *layer, const gd_onnx_value *out, bool computes)
 {
 	bool wanted = family_is_entry(layer->family) || (layer->family == GD_FAMILY_OTHER && computes);
 	int channel = out->channel < 0 ? out->shape.rank - 1 : out->channel;
-	bool counted = out->shape.rank >= 1 && out->batch <= 0 &&
+	bool counted = out->shape.rank >= 1 &&
 				   (out->shape.rank == 1 || (channel > 0 && channel < out->shape.rank && out->shape.dim[channel] > 0));
-	if (!is_float(out->type) || (out->data && out->batch != 0) || !out->data) {
+	if (!is_float(out->type) || !out->data || !tests_apart(t, out)) {
 		layer->family = is_float(out->type) ? layer->family : GD_FAMILY_SHAPE; /* so that no probe sits on it */
 		counted = false;
 	}
@@ -212,12 +226,15 @@ static const char *kind_name(const table *t, int group, const gd_onnx_kind *kind
 	return spelled && (g->norm || strncmp(op, "Reduce", 6) == 0 || has_mean(t, group)) ? "LayerNormalization" : op;
 }
 
-static void set_value(gd_layer *layer, const gd_onnx_value *out)
+/* The layer's shape has the tests first, wherever the graph's value has them. */
+static void set_value(const table *t, gd_layer *layer, const gd_onnx_value *out)
 {
 	layer->output = out->name;
 	layer->shape = out->shape;
-	if (out->batch >= 0 && out->batch < layer->shape.rank)
-		layer->shape.dim[out->batch] = -1;
+	if (out->batch > 0 && tests_apart(t, out))
+		memmove(layer->shape.dim + 1, layer->shape.dim, (size_t)out->batch * sizeof *layer->shape.dim);
+	if (out->batch == 0 || (out->batch > 0 && tests_apart(t, out)))
+		layer->shape.dim[0] = -1;
 	layer->channel_axis = out->channel >= 0 && out->channel < out->shape.rank - 1 ? out->channel : -1;
 }
 
@@ -292,7 +309,7 @@ static gd_status build_layer(table *t, int group)
 		.entry = -1 };
 	if (!layer->name)
 		return gd_fail_memory(t->err, "naming layers");
-	set_value(layer, &t->file->values[output]);
+	set_value(t, layer, &t->file->values[output]);
 	const char *trace = t->file->nodes[kind.main].trace;
 	if (trace)
 		gd_onnx_line_of(trace, t->file->arena, &layer->source_file, &layer->source_line);
@@ -324,7 +341,7 @@ static gd_status add_inputs(table *t)
 		};
 		int value = gd_onnx_find(t->file, g->inputs[i].name);
 		if (value >= 0)
-			set_value(layer, &t->file->values[value]);
+			set_value(t, layer, &t->file->values[value]);
 	}
 	return GD_OK;
 }

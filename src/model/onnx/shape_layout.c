@@ -195,6 +195,22 @@ static int64_t mixed_into_batch(const gd_onnx_value *in, const gd_shape *out)
 	return in->shape.dim[in->batch] >= 0 || holes != 1 || before <= 0 || after <= 0 ? 1 : before / after;
 }
 
+/* Back to the shape that another value has, whole: then its axes mean the same, too. */
+static bool like_another(const gd_onnx_step *step, gd_onnx_value *out)
+{
+	const gd_onnx_value *list = gd_onnx_in(step, 1);
+	const gd_node *maker = list && list->node >= 0 ? &step->file->graph->nodes[list->node] : NULL;
+	if (!maker || strcmp(maker->op, "Shape") != 0 || maker->attr_count || step->file->nodes[list->node].inputs[0] < 0)
+		return false;
+	const gd_onnx_value *other = &step->file->values[step->file->nodes[list->node].inputs[0]];
+	if (other->shape.rank < 0 || !other->data)
+		return false;
+	gd_type type = out->type;
+	gd_onnx_copy(out, other);
+	out->type = type;
+	return true;
+}
+
 void gd_onnx_rule_reshape(const gd_onnx_step *step)
 {
 	const gd_onnx_value *in = gd_onnx_in(step, 0);
@@ -202,6 +218,8 @@ void gd_onnx_rule_reshape(const gd_onnx_step *step)
 	size_t count;
 	const int64_t *to = gd_onnx_list(step, "shape", 1, &count);
 	if (!in || !out || !to || count > GD_MAX_RANK)
+		return;
+	if (like_another(step, out))
 		return;
 	int hole = -1;
 	bool zero = gd_node_integer(step->node, "allowzero", 0) != 0;
@@ -234,8 +252,10 @@ void gd_onnx_rule_concat(const gd_onnx_step *step)
 	const gd_onnx_value *lead = NULL;
 	for (size_t k = 0; k < step->node->input_count; k++) {
 		const gd_onnx_value *in = gd_onnx_in(step, k);
-		if (!in || in->shape.rank < 0 || (lead && in->shape.rank != lead->shape.rank))
+		if (!in || (lead && in->shape.rank >= 0 && in->shape.rank != lead->shape.rank))
 			return;
+		if (in->shape.rank < 0)
+			continue; /* then so much of the result is not known */
 		if (!lead || (in->data && !lead->data))
 			lead = in;
 	}
@@ -245,6 +265,10 @@ void gd_onnx_rule_concat(const gd_onnx_step *step)
 	gd_onnx_copy(out, lead);
 	int64_t sum = 0;
 	for (size_t k = 0; k < step->node->input_count; k++) {
+		if (gd_onnx_in(step, k)->shape.rank < 0) {
+			sum = -1;
+			continue;
+		}
 		int64_t dim = gd_onnx_in(step, k)->shape.dim[axis];
 		sum = sum < 0 || dim < 0 || sum + dim > INT32_MAX ? -1 : sum + dim;
 		for (int i = 0; i < out->shape.rank; i++)
@@ -394,12 +418,26 @@ void gd_onnx_rule_resize(const gd_onnx_step *step)
 }
 
 /* Expand, extra 0; Tile, extra 1; ConstantOfShape and RandomNormal, extra 2. */
+/* Expand to a shape that is not known: sizes other than 1 stay. */
+static void expand_unknown(const gd_onnx_value *in, const gd_onnx_value *list, gd_onnx_value *out)
+{
+	bool as_long = list && list->shape.rank == 1 && list->shape.dim[0] == in->shape.rank;
+	if (in->shape.rank < 0 || !as_long)
+		return;
+	gd_onnx_copy(out, in);
+	for (int i = 0; i < out->shape.rank; i++)
+		if (out->shape.dim[i] == 1)
+			out->shape.dim[i] = -1;
+}
+
 void gd_onnx_rule_by_list(const gd_onnx_step *step)
 {
 	const gd_onnx_value *in = gd_onnx_in(step, 0);
 	gd_onnx_value *out = gd_onnx_out(step, 0);
 	size_t count;
 	const int64_t *list = gd_onnx_list(step, "shape", step->extra == 2 ? 0 : 1, &count);
+	if (in && out && !list && step->extra == 0)
+		expand_unknown(in, gd_onnx_in(step, 1), out);
 	if (!in || !out || !list || count > GD_MAX_RANK || (step->extra != 2 && in->shape.rank < 0) ||
 		(step->extra == 1 && (int)count != in->shape.rank))
 		return;

@@ -119,12 +119,56 @@ static void take_same(const gd_onnx_step *step, const gd_onnx_value *in, gd_onnx
 		gd_onnx_keep(step, out, in->integers, in->integer_count);
 }
 
+static void take_filled(const gd_onnx_step *step, const gd_onnx_value *in, gd_onnx_value *out)
+{
+	const gd_attr *value = gd_node_attr(step->node, "value");
+	bool whole =
+		value && value->kind == GD_ATTR_TENSOR && (value->tensor->type == GD_I64 || value->tensor->type == GD_I32);
+	if (!whole || in->integer_count != 1 || in->integers[0] < 0 || in->integers[0] > MOST)
+		return;
+	int64_t all[MOST];
+	for (int i = 0; i < (int)in->integers[0]; i++)
+		all[i] = gd_tensor_integer(value->tensor, 0);
+	gd_onnx_keep(step, out, all, (int)in->integers[0]);
+}
+
+/* 1 and 0; a size that depends on the tests is no negative number. */
+static void take_equal(const gd_onnx_step *step, const gd_onnx_value *in, gd_onnx_value *out)
+{
+	const gd_onnx_value *by = gd_onnx_in(step, 1);
+	int64_t all[MOST];
+	if (!by || !by->integers || in->integer_count > MOST || by->integer_count != in->integer_count)
+		return;
+	for (int i = 0; i < in->integer_count; i++) {
+		int64_t a = in->integers[i], b = by->integers[i];
+		bool open = a <= GD_BATCH_INTEGER || b <= GD_BATCH_INTEGER;
+		if (open && (a <= GD_BATCH_INTEGER ? b : a) >= 0)
+			return;
+		all[i] = !open && a == b;
+	}
+	gd_onnx_keep(step, out, all, in->integer_count);
+}
+
+static void take_where(const gd_onnx_step *step, const gd_onnx_value *in, gd_onnx_value *out)
+{
+	const gd_onnx_value *a = gd_onnx_in(step, 1), *b = gd_onnx_in(step, 2);
+	int64_t all[MOST];
+	int count = in->integer_count;
+	if (!a || !b || !a->integers || !b->integers || count > MOST || a->integer_count != count ||
+		b->integer_count != count)
+		return;
+	for (int i = 0; i < count; i++)
+		all[i] = in->integers[i] ? a->integers[i] : b->integers[i];
+	gd_onnx_keep(step, out, all, count);
+}
+
 static const struct {
 	const char *op;
 	void (*take)(const gd_onnx_step *step, const gd_onnx_value *in, gd_onnx_value *out);
-} takers[] = { { "Gather", take_gather }, { "Slice", take_slice }, { "Concat", take_concat },
-	{ "Add", take_arithmetic }, { "Sub", take_arithmetic }, { "Mul", take_arithmetic }, { "Div", take_arithmetic },
-	{ "Cast", take_same }, { "Identity", take_same }, { "Unsqueeze", take_same }, { "Squeeze", take_same } };
+} takers[] = { { "ConstantOfShape", take_filled }, { "Equal", take_equal }, { "Where", take_where },
+	{ "Gather", take_gather }, { "Slice", take_slice }, { "Concat", take_concat }, { "Add", take_arithmetic },
+	{ "Sub", take_arithmetic }, { "Mul", take_arithmetic }, { "Div", take_arithmetic }, { "Cast", take_same },
+	{ "Identity", take_same }, { "Unsqueeze", take_same }, { "Squeeze", take_same } };
 
 void gd_onnx_rule_integers(const gd_onnx_step *step)
 {

@@ -10,7 +10,6 @@ import torch, torch.nn as nn, torch.nn.functional as F
 torch.manual_seed(7)
 
 
-
 class Mlp(nn.Module):
 
     def __init__(self):
@@ -24,7 +23,6 @@ class Mlp(nn.Module):
         return self.head(self.drop(torch.tanh(self.fc2(F.relu(self.fc1(x))))))
 
 
-
 class Cnn(nn.Module):
 
     def __init__(self):
@@ -35,7 +33,6 @@ class Cnn(nn.Module):
 
     def forward(self, x):
         return self.classifier(self.pool(self.features(x)))
-
 
 
 class Block(nn.Module):
@@ -54,7 +51,6 @@ class Block(nn.Module):
         return self.relu(y + x)
 
 
-
 class Res(nn.Module):
 
     def __init__(self):
@@ -65,7 +61,6 @@ class Res(nn.Module):
 
     def forward(self, x):
         return self.fc(self.layer1(self.stem(x)).mean(dim=(2, 3)))
-
 
 
 class Lstm(nn.Module):
@@ -81,7 +76,6 @@ class Lstm(nn.Module):
         return self.fc(y[:, -1])
 
 
-
 class Enc(nn.Module):
 
     def __init__(self):
@@ -93,7 +87,6 @@ class Enc(nn.Module):
 
     def forward(self, x):
         return self.head(self.encoder(self.tok(x) + self.pos).mean(1))
-
 
 
 class Attn(nn.Module):
@@ -113,7 +106,6 @@ class Attn(nn.Module):
         return (a @ v).transpose(1, 2).reshape(b, t, d)
 
 
-
 class BertLayer(nn.Module):
 
     def __init__(self, d, h):
@@ -127,7 +119,6 @@ class BertLayer(nn.Module):
     def forward(self, x):
         x = self.norm1(x + self.attention['output'](self.attention['self'](x)))
         return self.norm2(x + self.out(F.gelu(self.inter(x))))
-
 
 
 class Bert(nn.Module):
@@ -148,7 +139,6 @@ class Bert(nn.Module):
         return self.classifier(torch.tanh(self.pooler(h[:, 0])))
 
 
-
 class Gpt(nn.Module):
 
     def __init__(self):
@@ -165,7 +155,6 @@ class Gpt(nn.Module):
         for l in self.h:
             z = l(z)
         return self.lm_head(self.ln_f(z)[:, -1])
-
 
 
 class GptAttn(nn.Module):
@@ -187,7 +176,6 @@ class GptAttn(nn.Module):
         return self.c_proj((a @ v).transpose(1, 2).reshape(b, t, d))
 
 
-
 class GptMlp(nn.Module):
 
     def __init__(self, d):
@@ -198,7 +186,6 @@ class GptMlp(nn.Module):
 
     def forward(self, x):
         return self.c_proj(self.act(self.c_fc(x)))
-
 
 
 class GptBlock(nn.Module):
@@ -215,7 +202,6 @@ class GptBlock(nn.Module):
         return x + self.mlp(self.ln_2(x))
 
 
-
 class Ae(nn.Module):
 
     def __init__(self):
@@ -230,7 +216,6 @@ class Ae(nn.Module):
         return self.dec(self.act(self.dw(self.enc(x))))
 
 
-
 class Gru(nn.Module):
 
     def __init__(self):
@@ -242,6 +227,167 @@ class Gru(nn.Module):
         _, h = self.gru(x)
         return torch.sigmoid(self.out(h[-1]))
 
+
+class SqueezeExcite(nn.Module):
+
+    def __init__(self, c):
+        super().__init__()
+        self.fc1 = nn.Conv2d(c, 2, 1)
+        self.fc2 = nn.Conv2d(2, c, 1)
+
+    def forward(self, x):
+        return x * torch.sigmoid(self.fc2(F.relu(self.fc1(F.adaptive_avg_pool2d(x, 1)))))
+
+
+class Mobile(nn.Module):
+
+    def __init__(self):
+        super().__init__()
+        self.stem = nn.Sequential(nn.Conv2d(3, 8, 3, 2, 1, bias=False), nn.BatchNorm2d(8), nn.Hardswish())
+        self.dw = nn.Conv2d(8, 8, 3, 1, 1, groups=8, bias=False)
+        self.bn = nn.BatchNorm2d(8)
+        self.se = SqueezeExcite(8)
+        self.pw = nn.Conv2d(8, 16, 1)
+        self.act = nn.Hardswish()
+        self.drop = nn.Dropout(0.2)
+        self.fc = nn.Linear(16, 5)
+
+    def forward(self, x):
+        x = self.se(F.relu6(self.bn(self.dw(self.stem(x)))))
+        x = self.act(self.pw(x))
+        return self.fc(self.drop(x.mean([2, 3])))
+
+
+class UNet(nn.Module):
+
+    def __init__(self):
+        super().__init__()
+        self.down = nn.Conv2d(1, 4, 3, 2, 1)
+        self.mid = nn.Conv2d(4, 4, 3, 1, 1)
+        self.up = nn.Upsample(scale_factor=2, mode='nearest')
+        self.out = nn.Conv2d(5, 1, 1)
+        self.gn = nn.GroupNorm(2, 4)
+
+    def forward(self, x):
+        d = F.leaky_relu(self.gn(self.down(x)))
+        return self.out(torch.cat([self.up(self.mid(d)), x], 1))
+
+
+class VisionTransformer(nn.Module):
+
+    def __init__(self):
+        super().__init__()
+        self.patch = nn.Conv2d(1, 16, 4, 4)
+        self.cls = nn.Parameter(torch.randn(1, 1, 16))
+        self.pos = nn.Parameter(torch.randn(1, 5, 16))
+        self.blocks = nn.Sequential(*[VisionBlock() for _ in range(2)])
+        self.norm = nn.LayerNorm(16)
+        self.head = nn.Linear(16, 3)
+
+    def forward(self, x):
+        x = self.patch(x).flatten(2).transpose(1, 2)
+        x = torch.cat([self.cls.expand(x.shape[0], -1, -1), x], 1) + self.pos
+        return self.head(self.norm(self.blocks(x))[:, 0])
+
+
+class VisionBlock(nn.Module):
+
+    def __init__(self):
+        super().__init__()
+        self.norm1 = nn.LayerNorm(16)
+        self.attn = VisionAttention()
+        self.norm2 = nn.LayerNorm(16)
+        self.mlp = nn.Sequential(nn.Linear(16, 32), nn.GELU(), nn.Linear(32, 16))
+
+    def forward(self, x):
+        x = x + self.attn(self.norm1(x))
+        return x + self.mlp(self.norm2(x))
+
+
+class VisionAttention(nn.Module):
+
+    def __init__(self):
+        super().__init__()
+        self.qkv = nn.Linear(16, 48)
+        self.proj = nn.Linear(16, 16)
+
+    def forward(self, x):
+        b, n, c = x.shape
+        q, k, v = self.qkv(x).reshape(b, n, 3, 2, 8).permute(2, 0, 3, 1, 4).unbind(0)
+        a = (q * 8 ** (-0.5) @ k.transpose(-2, -1)).softmax(-1)
+        return self.proj((a @ v).transpose(1, 2).reshape(b, n, c))
+
+
+class Stacked(nn.Module):
+
+    def __init__(self):
+        super().__init__()
+        self.rnn = nn.GRU(3, 4, num_layers=2, bidirectional=True, batch_first=True)
+        self.fc = nn.Linear(8, 2)
+
+    def forward(self, x):
+        y, _ = self.rnn(x)
+        return self.fc(y.mean(1))
+
+
+class SeqFirst(nn.Module):
+
+    def __init__(self):
+        super().__init__()
+        self.rnn = nn.LSTM(3, 4)
+        self.fc = nn.Linear(4, 2)
+
+    def forward(self, x):
+        y, (h, c) = self.rnn(x.transpose(0, 1))
+        return self.fc(h[-1])
+
+
+class TextCnn(nn.Module):
+
+    def __init__(self):
+        super().__init__()
+        self.emb = nn.Embedding(30, 8)
+        self.convs = nn.ModuleList([nn.Conv1d(8, 6, k) for k in (2, 3)])
+        self.fc = nn.Linear(12, 3)
+
+    def forward(self, x):
+        e = self.emb(x).transpose(1, 2)
+        return self.fc(torch.cat([F.relu(c(e)).max(2)[0] for c in self.convs], 1))
+
+
+class Siamese(nn.Module):
+
+    def __init__(self):
+        super().__init__()
+        self.tower = nn.Sequential(nn.Linear(6, 5), nn.ReLU(), nn.Linear(5, 4))
+        self.head = nn.Linear(8, 2)
+
+    def forward(self, x):
+        return self.head(torch.cat([self.tower(x), self.tower(-x)], 1))
+
+
+class Functional(nn.Module):
+
+    def __init__(self):
+        super().__init__()
+        self.w = nn.Parameter(torch.randn(6, 6))
+        self.b = nn.Parameter(torch.zeros(6))
+        self.w2 = nn.Parameter(torch.randn(6, 3))
+
+    def forward(self, x):
+        return F.elu(F.linear(x, self.w, self.b)) @ self.w2
+
+
+class PreNorm(nn.Module):
+
+    def __init__(self):
+        super().__init__()
+        self.l = nn.TransformerEncoderLayer(16, 2, 32, norm_first=True, activation='gelu')
+        self.inp = nn.Linear(4, 16)
+        self.out = nn.Linear(16, 2)
+
+    def forward(self, x):
+        return self.out(self.l(self.inp(x).transpose(0, 1)).transpose(0, 1).mean(1))
 
 
 def ids(t):
@@ -257,6 +403,15 @@ CASES = [
     ("encoder", Enc(), ids(10), 13),
     ("bert", Bert(), ids(10), 13),
     ("gpt", Gpt(), ids(10), 17),
+    ("mobile", Mobile(), torch.randn(2, 3, 16, 16), 14),
+    ("unet", UNet(), torch.randn(2, 1, 8, 8), 14),
+    ("vit", VisionTransformer(), torch.randn(2, 1, 8, 8), 14),
+    ("stacked", Stacked(), torch.randn(2, 5, 3), 14),
+    ("seqfirst", SeqFirst(), torch.randn(2, 5, 3), 14),
+    ("textcnn", TextCnn(), ids(7), 9),
+    ("siamese", Siamese(), torch.randn(2, 6), 9),
+    ("functional", Functional(), torch.randn(2, 6), 14),
+    ("prenorm", PreNorm(), torch.randn(2, 5, 4), 14),
     ("autoencoder", Ae(), torch.randn(2, 2, 16), 13),
 ]
 FOLDER = os.path.dirname(os.path.abspath(__file__))
