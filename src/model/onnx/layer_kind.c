@@ -80,7 +80,11 @@ static gd_family family_at(const gd_onnx_span *span, size_t i)
 	const gd_onnx_op *op = gd_onnx_op_find(node);
 	const gd_onnx_value *a = value_of(span, i, false, 0), *b = value_of(span, i, false, 1);
 	bool weighty = gd_onnx_weight_input(span->file, (size_t)span->nodes[i]) >= 0;
-	if (op->weight >= 0 && !weighty && op->family != GD_FAMILY_NORMALIZATION && op->family != GD_FAMILY_ACTIVATION)
+	const gd_onnx_value *weight = op->weight < 0 ? NULL : value_of(span, i, false, (size_t)op->weight);
+	bool made =
+		weight && !weight->data; /* computed from weights, as unfolded exports do: of the family, but not listed */
+	if (op->weight >= 0 && !weighty && !made && op->family != GD_FAMILY_NORMALIZATION &&
+		op->family != GD_FAMILY_ACTIVATION)
 		return strcmp(node->op, "Gather") == 0 ? GD_FAMILY_SHAPE : GD_FAMILY_OTHER;
 	if (op->family == GD_FAMILY_CONV && is_depthwise(span, i))
 		return GD_FAMILY_DEPTHWISE;
