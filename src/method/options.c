@@ -73,7 +73,7 @@ const gd_option gd_option_table[GD_OPTIONS] = {
 		aggregation_name, aggregation_about, "from neurons to layers" },
 	[GD_OPTION_WEIGHTING] = { "weighting", GD_OPTION_CHOICE, GD_OPTION_OF_METHOD, "inverse-failed", NULL, 0, 0,
 		weighting_name, weighting_about, "what a test counts" },
-	[GD_OPTION_CONFIDENCE] = { "confidence", GD_OPTION_CHOICE, GD_OPTION_OF_METHOD, "margin", NULL, 0, 0,
+	[GD_OPTION_CONFIDENCE] = { "confidence", GD_OPTION_CHOICE, GD_OPTION_OF_METHOD, "gini", NULL, 0, 0,
 		confidence_name, confidence_about, "how sure the model was of a test" },
 	[GD_OPTION_COVERAGE] = { "coverage", GD_OPTION_CHOICE, GD_OPTION_OF_PASS, "graded-layer", NULL, 0, 0,
 		coverage_name, coverage_about, "when a neuron counts as active" },
