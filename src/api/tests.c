@@ -25,10 +25,14 @@ dlg_status dlg_tests_open(const dlg_tests_source *source, dlg_tests **out, dlg_e
 		return api_usage(err, "the tests have no inputs: give a path or an array");
 	gd_error inner = { 0 };
 	dlg_tests *made = calloc(1, sizeof *made);
-	gd_status status = made ? open_part("inputs", own.inputs_path, &own.inputs, &made->inputs, &inner)
-	                        : gd_fail_memory(&inner, "opening the tests");
-	if (status == GD_OK)
-		status = open_part("labels", own.labels_path, &own.labels, &made->labels, &inner);
+	gd_status status = made ? GD_OK : gd_fail_memory(&inner, "opening the tests");
+	if (status == GD_OK && own.inputs_path && own.labels_path)
+		status = gd_rows_open_pair(own.inputs_path, own.labels_path, &made->inputs, &made->labels, &inner);
+	else if (status == GD_OK) {
+		status = open_part("inputs", own.inputs_path, &own.inputs, &made->inputs, &inner);
+		if (status == GD_OK)
+			status = open_part("labels", own.labels_path, &own.labels, &made->labels, &inner);
+	}
 	if (status == GD_OK)
 		*out = made;
 	else

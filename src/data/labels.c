@@ -315,6 +315,18 @@ static guess guess_task(const opening *o)
 	return (guess){ GD_TASK_REGRESSION, "each test has several numbers" };
 }
 
+/* Labels that are words: which number each one got. */
+static void say_names(opening *o)
+{
+	const gd_rows_info *info = o->info;
+	char list[160] = "";
+	size_t at = 0;
+	for (size_t i = 0; i < info->class_count && at < sizeof list - 1; i++)
+		at += (size_t)snprintf(list + at, sizeof list - at, "%s%zu = %s", i ? ", " : "", i, info->class_names[i]);
+	if (info->class_count > 0)
+		say(o->out, "the labels are words, numbered in their order: %s%s", list, at < sizeof list ? "" : " ...");
+}
+
 static gd_status settle(opening *o, gd_task task, gd_error *err)
 {
 	gd_labels *l = o->out;
@@ -324,6 +336,7 @@ static gd_status settle(opening *o, gd_task task, gd_error *err)
 		task = g.task;
 		say(l, "the task was taken to be %s, since %s; give --task if it is another", tasks[task].name, g.why);
 	}
+	say_names(o);
 	l->task = task;
 	l->low = f->low;
 	l->high = f->high;

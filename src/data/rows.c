@@ -36,8 +36,10 @@ static gd_status unknown_format(const unsigned char *bytes, size_t size, gd_erro
 	char start[4 * 3 + 1] = "";
 	for (size_t i = 0; i < 4 && i < size; i++)
 		snprintf(start + 3 * i, 4, " %02x", bytes[i]);
-	return gd_fail(
-		err, GD_E_INPUT, "is no file of tests that dlguider knows (starts with%s); it reads .npy, .npz, .csv, HDF5, IDX and IDX.gz: save the tests with numpy.save", start);
+	return gd_fail(err, GD_E_INPUT,
+		"is no file of tests that dlguider knows (starts with%s); it reads .npy, .npz, .csv, HDF5, IDX and IDX.gz: "
+		"save the tests with numpy.save",
+		start);
 }
 
 static gd_status read_content(gd_rows *rows, const unsigned char *bytes, size_t size, const char *name, gd_error *err)
@@ -49,7 +51,8 @@ static gd_status read_content(gd_rows *rows, const unsigned char *bytes, size_t 
 			return formats[i].read(rows, bytes, size, name, err);
 		return gd_fail(err, GD_E_INPUT, "%s", formats[i].advice);
 	}
-	return gd_rows_is_csv(bytes, size) ? gd_rows_read_csv(rows, bytes, size, name, err) : unknown_format(bytes, size, err);
+	return gd_rows_is_csv(bytes, size) ? gd_rows_read_csv(rows, bytes, size, name, err)
+									   : unknown_format(bytes, size, err);
 }
 
 static gd_rows *rows_new(const char *path)
@@ -104,6 +107,46 @@ gd_status gd_rows_open(const char *path, gd_rows **out, gd_error *err)
 	status = read_content(rows, rows->map.bytes, rows->map.size, name, err);
 	gd_map_forget(&rows->map, 0, rows->map.size); /* checksums may have looked at all of it */
 	return hand_over(rows, status, out, err);
+}
+
+static gd_status open_columns(const char *path, const char *columns, gd_rows **out, gd_error *err)
+{
+	gd_arena arena = { 0 };
+	const char *chosen = gd_arena_printf(&arena, "%s:%s", path, columns);
+	gd_status status = chosen ? gd_rows_open(chosen, out, err) : gd_fail_memory(err, "opening the tests");
+	gd_arena_free(&arena);
+	return status;
+}
+
+/* Is there a file of this name that is text with columns? */
+static bool is_table(const char *path)
+{
+	gd_map map = { 0 };
+	gd_error err = { 0 };
+	bool known = false;
+	if (gd_map_open(path, 0, &map, &err) != GD_OK)
+		return false;
+	for (size_t i = 0; i < sizeof formats / sizeof formats[0]; i++)
+		known = known || (map.size >= formats[i].size && memcmp(map.bytes, formats[i].magic, formats[i].size) == 0);
+	const bool table = !known && gd_rows_is_csv(map.bytes, map.size);
+	gd_map_close(&map);
+	return table;
+}
+
+gd_status gd_rows_open_pair(const char *inputs, const char *labels, gd_rows **x, gd_rows **y, gd_error *err)
+{
+	gd_rows *first = NULL, *second = NULL;
+	const bool split = strcmp(inputs, labels) == 0 && is_table(inputs);
+	gd_status status = split ? open_columns(inputs, "@rest", &first, err) : gd_rows_open(inputs, &first, err);
+	if (status == GD_OK)
+		status = split ? open_columns(labels, "@last", &second, err) : gd_rows_open(labels, &second, err);
+	if (status != GD_OK) {
+		gd_rows_close(first);
+		return status;
+	}
+	*x = first;
+	*y = second;
+	return GD_OK;
 }
 
 gd_status gd_rows_open_bytes(const char *path, const void *bytes, size_t size, gd_rows **out, gd_error *err)

@@ -28,6 +28,9 @@ typedef struct {
 } gd_rows_info;
 
 GD_MUST_USE gd_status gd_rows_open(const char *path, gd_rows **out, gd_error *err);
+/* Inputs and labels; the same .csv for both means: its last column is the label, the others are inputs. */
+GD_MUST_USE gd_status gd_rows_open_pair(
+	const char *inputs, const char *labels, gd_rows **x, gd_rows **y, gd_error *err);
 const gd_rows_info *gd_rows_about(const gd_rows *rows);
 /* count x width numbers of the tests [first, first + count) into the caller's buffer, row-major. */
 GD_MUST_USE gd_status gd_rows_floats(gd_rows *rows, int64_t first, int64_t count, float *out, gd_error *err);

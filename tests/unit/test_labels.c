@@ -226,6 +226,22 @@ static void the_task_is_guessed_and_said(void **state)
 	assert_true(gd_task_find("multilabel", &task) && task == GD_TASK_MULTILABEL && !gd_task_find("x", &task));
 }
 
+static void words_are_numbered_and_said(void **state)
+{
+	(void)state;
+	static const char csv[] = "dog\ncat\ndog\n";
+	gd_rows *rows;
+	gd_labels l;
+	gd_error err = { 0 };
+	int64_t got[3];
+	assert_int_equal(gd_rows_open_bytes("y.csv", csv, sizeof csv - 1, &rows, &err), GD_OK);
+	assert_int_equal(gd_labels_open(rows, GD_TASK_BINARY, &(gd_label_model){ .units = 1, .tests = 3 }, &l, &err), GD_OK);
+	assert_int_equal(gd_labels_classes(&l, 0, 3, got, &err), GD_OK);
+	assert_true(got[0] == 1 && got[1] == 0 && got[2] == 1);
+	assert_string_equal(l.notes[0], "the labels are words, numbered in their order: 0 = cat, 1 = dog");
+	gd_rows_close(rows);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -235,6 +251,7 @@ int main(void)
 		cmocka_unit_test(flags_and_targets),
 		cmocka_unit_test(refusals_name_what_was_seen_and_expected),
 		cmocka_unit_test(the_task_is_guessed_and_said),
+		cmocka_unit_test(words_are_numbered_and_said),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
