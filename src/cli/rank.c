@@ -153,7 +153,10 @@ int rank_run(const parsed_options *options)
 	job.choices = dlg_options_new();
 	if (!job.choices)
 		return complain(CODE_LIMIT, "not enough memory");
-	if (options_to_library(options, job.choices, &job.err)) {
+	bool fine = options_to_library(options, job.choices, &job.err);
+	if (fine && option_given(options, "spectrum") && !option_given(options, "method")) /* a saved spectrum holds no evidence */
+		fine = dlg_options_set(job.choices, "method", "guider", &job.err) == DLG_OK;
+	if (fine) {
 		supervisor_limits limits = {
 			.program = "dlguider",
 			.max_memory = (uint64_t)option_number(options, "max-memory") << 20,

@@ -65,7 +65,7 @@ static const char *confidence_about(size_t at)
 
 /* clang-format off */
 const gd_option gd_option_table[GD_OPTIONS] = {
-	[GD_OPTION_METHOD] = { "method", GD_OPTION_CHOICE, GD_OPTION_OF_METHOD, "guider", NULL, 0, 0,
+	[GD_OPTION_METHOD] = { "method", GD_OPTION_CHOICE, GD_OPTION_OF_METHOD, "fused", NULL, 0, 0,
 		method_name, method_about, "how layers are ranked" },
 	[GD_OPTION_FORMULA] = { "formula", GD_OPTION_CHOICE, GD_OPTION_OF_METHOD, "harmonic-mean", NULL, 0, 0,
 		formula_name, formula_about, "suspiciousness of a neuron from its four counts" },
