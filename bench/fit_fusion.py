@@ -189,8 +189,9 @@ class Additive:
 
 
 def suite_weights(cases):
+    """The suites with faulty layers weigh equally; the one of models without any, half."""
     count = collections.Counter(c.suite for c in cases)
-    w = np.array([1 / count[c.suite] for c in cases])
+    w = np.array([(.5 if c.suite == "outside" else 1) / count[c.suite] for c in cases])
     return w * len(cases) / w.sum()
 
 
@@ -312,7 +313,7 @@ def report(cases, kinds):
 
 # ---- the table in C -------------------------------------------------------------------------------------------------------------
 def numbers(values):
-    return ", ".join(f"{v:.9g}" for v in values)
+    return ", ".join(f"{v:.6g}" for v in values)
 
 
 def merged(edges, table):
@@ -344,33 +345,47 @@ def ids(header, macro):
 
 
 def write_table(path, model, about, outside, outside_names, provenance):
+    """All numbers in one pool, a row a column: edges, then terms."""
     figure, out_figure = ids("evidence.h", "GD_FIGURE_ROWS"), ids("evidence.h", "GD_OUTSIDE_ROWS")
-    lines = ["/* Made by bench/fit_fusion.py; do not edit. The fit: see gd_fusion_provenance. */", "/* clang-format off */",
-             '#include "method/fusion.h"', "", f"const char gd_fusion_provenance[] = {json.dumps(provenance)};",
-             f"const double gd_fusion_start = {model.start:.9g};", ""]
+    pool, rows, out_rows = [], [], []
 
-    def put(stem, k, edges, table):
-        edges, terms = merged(edges, table)
-        if edges:
-            lines.append(f"static const double {stem}_edges_{k}[] = {{\n{wrapped(numbers(edges))} }};")
-        lines.append(f"static const double {stem}_terms_{k}[] = {{\n{wrapped(numbers(terms))} }};")
-        return f"{len(edges)}, {f'{stem}_edges_{k}' if edges else 'NULL'}, {stem}_terms_{k}"
+    def put(edges, table):
+        edges, terms = merged(edges, table[:len(edges) + 2])
+        at = len(pool)
+        pool.extend(edges + terms)
+        return f"{len(edges)}, pool + {at}, pool + {at + len(edges)}"
 
-    rows = []
     for k, (name, base, relation) in enumerate(about):
         if model.tables[k].any():
-            rows.append(f"\t{{ GD_FIGURE_{figure[name]}, {BASES[base]}, {RELATIONS[relation]}, {put('layer', len(rows), model.bins.edges[k], model.tables[k][:len(model.bins.edges[k]) + 2])} }},")
-    lines += ["", "const gd_fusion_column gd_fusion_columns[] = {", *rows, "};", f"const size_t gd_fusion_column_count = {len(rows)};", ""]
-    lines.append(f"const double gd_fusion_outside_start = {outside.start if outside else -9:.9g};")
-    rows = []
+            rows.append(f"\t{{ GD_FIGURE_{figure[name]}, {BASES[base]}, {RELATIONS[relation]}, {put(model.bins.edges[k], model.tables[k])} }},")
     for k, name in enumerate(outside_names):
         if outside and outside.tables[k].any():
-            rows.append(f"\t{{ GD_OUTSIDE_{out_figure[name]}, {put('outside', len(rows), outside.bins.edges[k], outside.tables[k][:len(outside.bins.edges[k]) + 2])} }},")
-    if not rows:
-        lines.append("static const double outside_terms_0[] = { 0, 0 };")
-        rows.append("\t{ GD_OUTSIDE_FIT, 0, NULL, outside_terms_0 },")
-    lines += ["const gd_fusion_outside gd_fusion_outsides[] = {", *rows, "};", f"const size_t gd_fusion_outside_count = {len(rows)};", ""]
-    pathlib.Path(path).write_text("\n".join(lines))
+            out_rows.append(f"\t{{ GD_OUTSIDE_{out_figure[name]}, {put(outside.bins.edges[k], outside.tables[k])} }},")
+    if not out_rows:
+        out_rows.append(f"\t{{ GD_OUTSIDE_FIT, {put([], [0, 0])} }},")
+    text = f"""/* Made by bench/fit_fusion.py; do not edit. What it was fitted on: gd_fusion_provenance. */
+/* clang-format off */
+#include "method/fusion.h"
+
+const char gd_fusion_provenance[] = {json.dumps(provenance)};
+const double gd_fusion_start = {model.start:.9g};
+const double gd_fusion_outside_start = {outside.start if outside else -9:.9g};
+
+static const double pool[] = {{
+{wrapped(numbers(pool))}
+}};
+
+const gd_fusion_column gd_fusion_columns[] = {{
+{chr(10).join(rows)}
+}};
+const size_t gd_fusion_column_count = {len(rows)};
+
+const gd_fusion_outside gd_fusion_outsides[] = {{
+{chr(10).join(out_rows)}
+}};
+const size_t gd_fusion_outside_count = {len(out_rows)};
+"""
+    pathlib.Path(path).write_text(text)
 
 
 def main():

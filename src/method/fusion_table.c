@@ -1,811 +1,259 @@
-/* Made by bench/fit_fusion.py; do not edit. The fit: see gd_fusion_provenance. */
+/* Made by bench/fit_fusion.py; do not edit. What it was fitted on: gd_fusion_provenance. */
 /* clang-format off */
 #include "method/fusion.h"
 
 const char gd_fusion_provenance[] = "fit_fusion.py on 121 mut, 29 outside, 434 seed, 41 so cases of 89 bases";
-const double gd_fusion_start = -2.90715358;
+const double gd_fusion_start = -2.7756192;
+const double gd_fusion_outside_start = -0.0878025963;
 
-static const double layer_edges_0[] = {
-	0.5 };
-static const double layer_terms_0[] = {
-	0, -0.290748228, 0.0217808503 };
-static const double layer_edges_1[] = {
-	0.25, 1 };
-static const double layer_terms_1[] = {
-	0, -0.687885581, -0.10739522, 6.65554552 };
-static const double layer_edges_2[] = {
-	-1.73773632 };
-static const double layer_terms_2[] = {
-	0, 0.144314878, -0.0142076933 };
-static const double layer_edges_3[] = {
-	-1.0029459 };
-static const double layer_terms_3[] = {
-	0, 0.0130817224, 0.154829021 };
-static const double layer_edges_4[] = {
-	0.235516047 };
-static const double layer_terms_4[] = {
-	0, -0.0222750457, 0.441433783 };
-static const double layer_edges_5[] = {
-	0.35, 1.05451774, 1.5451545 };
-static const double layer_terms_5[] = {
-	0, -0.24735931, 0.512448346, 0.760993729, 1.70403519 };
-static const double layer_edges_6[] = {
-	0.35, 1.5451545, 1.8451545 };
-static const double layer_terms_6[] = {
-	0, -0.143660079, 0.157664255, 0.76640051, 1.27013056 };
-static const double layer_edges_7[] = {
-	0.403397896 };
-static const double layer_terms_7[] = {
-	0, 0.217341457, -0.0894761263 };
-static const double layer_edges_8[] = {
-	0 };
-static const double layer_terms_8[] = {
-	0, -0.144849899, 0.0303132969 };
-static const double layer_edges_9[] = {
-	-0.802091371, 3.66390666, 8.51469672 };
-static const double layer_terms_9[] = {
-	0, -0.267842861, -0.021129919, 0.262775898, 0.483770886 };
-static const double layer_edges_10[] = {
-	-4.51182281, -2.766405 };
-static const double layer_terms_10[] = {
-	0, 0.402880456, -0.0437597405, -0.113050488 };
-static const double layer_edges_11[] = {
-	0.142857143 };
-static const double layer_terms_11[] = {
-	0, 0.0158548726, -0.0103124491 };
-static const double layer_edges_12[] = {
-	-2.17276969, -1.61727409 };
-static const double layer_terms_12[] = {
-	0, 0.0487102982, 0.010667555, -0.0133501538 };
-static const double layer_edges_13[] = {
-	-1.86276064, 0.176348515, 4.16685589 };
-static const double layer_terms_13[] = {
-	0, 0.09281164, -0.0549720978, -0.0196053198, -0.355787026 };
-static const double layer_edges_14[] = {
-	0.863773681 };
-static const double layer_terms_14[] = {
-	0, 0.0275156467, -0.131598963 };
-static const double layer_edges_15[] = {
-	-0.334590884 };
-static const double layer_terms_15[] = {
-	0, 0.0528103362, -0.0663951888 };
-static const double layer_edges_16[] = {
-	-1.3316237, 0.901747347, 1.54058461 };
-static const double layer_terms_16[] = {
-	0, 0.125490611, -0.0571547739, -0.0855277936, -0.117556669 };
-static const double layer_edges_17[] = {
-	-0.197646499 };
-static const double layer_terms_17[] = {
-	0, 0.0189163073, -0.00454997219 };
-static const double layer_edges_18[] = {
-	0.133928571 };
-static const double layer_terms_18[] = {
-	0, 0.122807551, -0.0221111349 };
-static const double layer_edges_19[] = {
-	-0.393224164, 1.34179006, 1.74887568, 2.53715829 };
-static const double layer_terms_19[] = {
-	0, -0.295020124, 0.00351647517, 0.0278541329, 0.214449266, 0.459383601 };
-static const double layer_edges_20[] = {
-	-2.8933383 };
-static const double layer_terms_20[] = {
-	0, -0.0267611291, 0.00224470725 };
-static const double layer_edges_21[] = {
-	0.0015072853, 0.0450844819, 0.159374345, 0.242061459 };
-static const double layer_terms_21[] = {
-	0, 0.287346044, 0.22550846, 0.180719841, 0.0201018698, -0.0758550935 };
-static const double layer_edges_22[] = {
-	0.493650193 };
-static const double layer_terms_22[] = {
-	0, -0.0100715191, 0.00693776035 };
-static const double layer_edges_23[] = {
-	0.629004657 };
-static const double layer_terms_23[] = {
-	0, -0.0111246478, 0.0244424038 };
-static const double layer_edges_24[] = {
-	0.333333333, 0.666666667 };
-static const double layer_terms_24[] = {
-	0, -0.141410957, -0.105422733, 0.218485798 };
-static const double layer_edges_25[] = {
-	-0.246214591, -0.147230948 };
-static const double layer_terms_25[] = {
-	0, 0.34582177, 0.0970431955, -0.0738763085 };
-static const double layer_edges_26[] = {
-	-9.28231425, -2.3613148 };
-static const double layer_terms_26[] = {
-	0, 0.138594095, 0.0912950173, -0.0411748865 };
-static const double layer_edges_27[] = {
-	0.00559091141 };
-static const double layer_terms_27[] = {
-	0, 0.131700407, -0.120502713 };
-static const double layer_edges_28[] = {
-	0.875 };
-static const double layer_terms_28[] = {
-	0, -0.0320784413, 0.104779567 };
-static const double layer_edges_29[] = {
-	-0.130878652, -0.0441117205, 0.0774333118 };
-static const double layer_terms_29[] = {
-	0, 0.480932514, 0.0460202036, -0.187964687, -0.078807477 };
-static const double layer_edges_30[] = {
-	-4.69736937, -1.40051248 };
-static const double layer_terms_30[] = {
-	0, 0.0802338418, 0.0296002615, -0.0224803401 };
-static const double layer_edges_31[] = {
-	0.0625 };
-static const double layer_terms_31[] = {
-	0, 0.0252138049, -0.0135507501 };
-static const double layer_edges_32[] = {
-	-0.512029046, -0.344725002 };
-static const double layer_terms_32[] = {
-	0, -0.111402256, 0.02766292, 0.100489782 };
-static const double layer_edges_33[] = {
-	0.9375 };
-static const double layer_terms_33[] = {
-	0, -0.00941381093, 0.0670978159 };
-static const double layer_edges_34[] = {
-	-1.94800822 };
-static const double layer_terms_34[] = {
-	0, -0.0719655013, 0.79341061 };
-static const double layer_edges_35[] = {
-	0.832815701 };
-static const double layer_terms_35[] = {
-	0, -0.00840515965, 0.123426147 };
-static const double layer_edges_36[] = {
-	-7.58531768, 0.342971307, 2.66009369, 5.13775129 };
-static const double layer_terms_36[] = {
-	0, 0.0779883556, -0.0945581248, -0.0770517832, -0.0443152332, 1.22904512 };
-static const double layer_edges_37[] = {
-	-0.274557664, 0.574713487 };
-static const double layer_terms_37[] = {
-	0, 0.198937811, -0.043702847, 0.0672476393 };
-static const double layer_edges_38[] = {
-	1.40668676 };
-static const double layer_terms_38[] = {
-	0, -0.0385843077, 0.222262069 };
-static const double layer_edges_39[] = {
-	0.0822031427 };
-static const double layer_terms_39[] = {
-	0, 0.0536433743, -0.0140664509 };
-static const double layer_edges_40[] = {
-	-5.1622818, 1.75011329 };
-static const double layer_terms_40[] = {
-	0, 0.185498318, -0.0190869453, 0.0467625042 };
-static const double layer_edges_41[] = {
-	0.133928571 };
-static const double layer_terms_41[] = {
-	0, 0.0285006124, -0.0112082419 };
-static const double layer_edges_42[] = {
-	0.75876454, 0.882855095, 0.919923962, 1.05165417, 1.46362958 };
-static const double layer_terms_42[] = {
-	0, -0.262566312, -0.122750314, -0.0458464516, 0.257340297, 0.439602983, 0.769489673 };
-static const double layer_edges_43[] = {
-	0.6125 };
-static const double layer_terms_43[] = {
-	0, -0.00898801234, 0.00877532569 };
-static const double layer_edges_44[] = {
-	2.46829103, 2.85314433 };
-static const double layer_terms_44[] = {
-	0, -0.0315318191, -0.0105832416, 0.226882023 };
-static const double layer_edges_45[] = {
-	1.25740082, 3.00297575, 8.44708718 };
-static const double layer_terms_45[] = {
-	0, -0.104776842, 0.0807745694, 0.81982739, 0.89807336 };
-static const double layer_edges_46[] = {
-	0.0232928241 };
-static const double layer_terms_46[] = {
-	0, 0.0365882498, -0.00917506927 };
-static const double layer_edges_47[] = {
-	0.31416326, 0.734466756, 0.971481184 };
-static const double layer_terms_47[] = {
-	0, -0.132933467, -0.03401515, 0.0782314119, 0.394839741 };
-static const double layer_edges_48[] = {
-	0.722747803, 0.948730469, 0.974283854, 0.997916667 };
-static const double layer_terms_48[] = {
-	0, 0.533668514, 0.307124829, 0.10120531, 0.040966661, -0.0462666628 };
-static const double layer_edges_49[] = {
-	-2.74753323, 0.0103039341 };
-static const double layer_terms_49[] = {
-	0, 1.69503486, 0.100383812, -0.163666976 };
-static const double layer_edges_50[] = {
-	0.585714286 };
-static const double layer_terms_50[] = {
-	0, 0.0379838578, -0.0239286247 };
-static const double layer_edges_51[] = {
-	0.0271267361 };
-static const double layer_terms_51[] = {
-	0, -0.0179741251, 0.737149192 };
-static const double layer_edges_52[] = {
-	0.46875 };
-static const double layer_terms_52[] = {
-	0, -0.243213279, 0.0400983982 };
-static const double layer_edges_53[] = {
-	0 };
-static const double layer_terms_53[] = {
-	0, -0.0235182407, 0.173181734 };
-static const double layer_edges_54[] = {
-	0.500247857, 0.794297136 };
-static const double layer_terms_54[] = {
-	0, -0.0610410083, 0.016177582, 0.274247815 };
-static const double layer_edges_55[] = {
-	0.00269938405, 0.140471854, 0.158959258 };
-static const double layer_terms_55[] = {
-	0, 0.164005452, 0.00594503582, -0.0112253806, -0.0288011633 };
-static const double layer_edges_56[] = {
-	5.27438599 };
-static const double layer_terms_56[] = {
-	0, -0.00277119538, 0.111944578 };
-static const double layer_edges_57[] = {
-	0.9375 };
-static const double layer_terms_57[] = {
-	0, -0.00583105278, 0.0310720997 };
-static const double layer_edges_58[] = {
-	0.446864122, 0.802623567 };
-static const double layer_terms_58[] = {
-	0, -0.000802442916, -0.0169838226, 0.341885274 };
-static const double layer_edges_59[] = {
-	0.0854876465, 0.0943681265 };
-static const double layer_terms_59[] = {
-	0, -0.111318744, -0.0643642162, 0.0522179043 };
-static const double layer_edges_60[] = {
-	4.55304962 };
-static const double layer_terms_60[] = {
-	0, -0.0119415192, 0.156956369 };
-static const double layer_edges_61[] = {
-	0.111979167 };
-static const double layer_terms_61[] = {
-	0, -9.41044284e-05, 0.357988283 };
-static const double layer_edges_62[] = {
-	10.78125 };
-static const double layer_terms_62[] = {
-	0, 0.000950278629, 0.178267283 };
-static const double layer_edges_63[] = {
-	0.46875, 0.916666667 };
-static const double layer_terms_63[] = {
-	0, -0.548210516, 0.0354442318, 0.990550724 };
-static const double layer_edges_64[] = {
-	-1.38001483 };
-static const double layer_terms_64[] = {
-	0, 0.0614415906, -0.00195125289 };
-static const double layer_edges_65[] = {
-	-1.61592163 };
-static const double layer_terms_65[] = {
-	0, 0.304764973, -0.0102028305 };
-static const double layer_edges_66[] = {
-	0.0625 };
-static const double layer_terms_66[] = {
-	0, 0.138518598, -0.0162893013 };
-static const double layer_edges_67[] = {
-	-0.06568303 };
-static const double layer_terms_67[] = {
-	0, -0.0122894735, 0.00711715587 };
-static const double layer_edges_68[] = {
-	-0.136622381 };
-static const double layer_terms_68[] = {
-	0, -0.0354497536, 0.0227103387 };
-static const double layer_edges_69[] = {
-	0.6125 };
-static const double layer_terms_69[] = {
-	0, -0.01079208, 0.0140927107 };
-static const double layer_edges_70[] = {
-	0.675842899, 1.98219074 };
-static const double layer_terms_70[] = {
-	0, 0.0820613446, 0.767726673, 1.16113757 };
-static const double layer_edges_71[] = {
-	-2.82697526 };
-static const double layer_terms_71[] = {
-	0, 0.495198645, -0.0580499663 };
-static const double layer_edges_72[] = {
-	-17.4083306 };
-static const double layer_terms_72[] = {
-	0, 0.605957571, -0.0301399287 };
-static const double layer_edges_73[] = {
-	-2.82755978 };
-static const double layer_terms_73[] = {
-	0, -0.0514642947, 0.0131816974 };
-static const double layer_edges_74[] = {
-	1.44355931 };
-static const double layer_terms_74[] = {
-	0, 0.0630426271, -0.19190761 };
-static const double layer_edges_75[] = {
-	0.183333333 };
-static const double layer_terms_75[] = {
-	0, -0.141731029, 0.0839236704 };
-static const double layer_edges_76[] = {
-	-1.36809395 };
-static const double layer_terms_76[] = {
-	0, -0.0987783563, 0.0581582934 };
-static const double layer_edges_77[] = {
-	0.485148898, 0.613385348 };
-static const double layer_terms_77[] = {
-	0, 0.0733358677, 0.0475595622, -0.152231562 };
-static const double layer_edges_78[] = {
-	-0.274528702, -0.171172901, 0.57356761 };
-static const double layer_terms_78[] = {
-	0, -0.12465849, -0.0154543359, 0.0588063638, 0.031312495 };
-static const double layer_edges_79[] = {
-	-2.38568623, 0.896485589 };
-static const double layer_terms_79[] = {
-	0, -0.120241821, 0.0948213724, -0.0454675957 };
-static const double layer_edges_80[] = {
-	-1.97492595, 0.744705032, 1.71339371, 2.64357104 };
-static const double layer_terms_80[] = {
-	0, -0.00930336567, -0.190413057, 0.0463074197, 0.419899087, 1.02062508 };
-static const double layer_edges_81[] = {
-	1.25567524, 1.73836272, 2.78004111, 5.92142746 };
-static const double layer_terms_81[] = {
-	0, -0.0614182609, 0.00914106887, 0.064534326, 0.346974424, 0.50647216 };
-static const double layer_edges_82[] = {
-	-2.54591944 };
-static const double layer_terms_82[] = {
-	0, 0.168698241, -0.0228831543 };
-static const double layer_edges_83[] = {
-	-1.47191171, 1.5021001, 5.29617075 };
-static const double layer_terms_83[] = {
-	0, 0.0483987757, -0.0705277881, -0.0261150374, 0.323433755 };
-static const double layer_edges_84[] = {
-	0.313362633, 0.536692233, 0.824105384, 1.02541542 };
-static const double layer_terms_84[] = {
-	0, -0.135564425, -0.0349525413, 0.0202303096, 0.160551366, 0.30600926 };
-static const double layer_edges_85[] = {
-	3.24923776 };
-static const double layer_terms_85[] = {
-	0, -0.0165848609, 0.175007715 };
-static const double layer_edges_86[] = {
-	0.399474331, 0.510455106, 0.672902822 };
-static const double layer_terms_86[] = {
-	0, -0.0723511498, 0.214950149, 0.635420065, 1.45320513 };
-static const double layer_edges_87[] = {
-	-0.782079769 };
-static const double layer_terms_87[] = {
-	0, 0.153096634, -0.0396323025 };
-static const double layer_edges_88[] = {
-	-0.0485495717, -0.00106379849, 0.234265513 };
-static const double layer_terms_88[] = {
-	0, 0.212209075, 0.161683441, 0.11246918, -0.140987908 };
-static const double layer_edges_89[] = {
-	0.118810579, 0.839480917 };
-static const double layer_terms_89[] = {
-	0, 0.057529908, 0.0244950613, -0.062809826 };
-static const double layer_edges_90[] = {
-	0.535714286, 0.69047619 };
-static const double layer_terms_90[] = {
-	0, 0.0706542709, -0.00878552417, -0.0544615052 };
-static const double layer_edges_91[] = {
-	-0.125227263 };
-static const double layer_terms_91[] = {
-	0, 0.0346160753, -0.00702029456 };
-static const double layer_edges_92[] = {
-	-0.26235326, -0.0845564276, -0.0171913276 };
-static const double layer_terms_92[] = {
-	0, 0.223800551, 0.145231063, 0.011896403, -0.126243101 };
-static const double layer_edges_93[] = {
-	-0.512494059, -0.102120749 };
-static const double layer_terms_93[] = {
-	0, -0.126635302, 0.0202748919, 0.143272555 };
-static const double layer_edges_94[] = {
-	0.225, 0.414285714 };
-static const double layer_terms_94[] = {
-	0, -0.191382541, 0.0290634884, 0.17193071 };
-static const double layer_edges_95[] = {
-	-0.0521776794, -0.0305918249, -0.00736234304 };
-static const double layer_terms_95[] = {
-	0, 0.206317255, 0.168198503, 0.127021675, -0.0718314039 };
-static const double layer_edges_96[] = {
-	-0.730602592, 1.53270175 };
-static const double layer_terms_96[] = {
-	0, -0.34506029, -0.291768707, 0.691917118 };
-static const double layer_edges_97[] = {
-	0.535714286 };
-static const double layer_terms_97[] = {
-	0, 0.0671310709, -0.0744085596 };
-static const double layer_edges_98[] = {
-	-0.266237612, -0.125488155, -0.0733038568, -0.046204616, 0.0112155613, 0.0784759492 };
-static const double layer_terms_98[] = {
-	0, 0.432434528, 0.270319246, 0.19633866, 0.0374054265, -0.0114649222, -0.045983685, -0.0974083697 };
-static const double layer_edges_99[] = {
-	-0.023448469 };
-static const double layer_terms_99[] = {
-	0, 0.0514538047, -0.0325522865 };
-static const double layer_edges_100[] = {
-	-1.97991887 };
-static const double layer_terms_100[] = {
-	0, 0.237693962, -0.047009125 };
-static const double layer_edges_101[] = {
-	-0.334301073, -0.272120443, -0.0912138186, -0.0413709638, 0.0272404779 };
-static const double layer_terms_101[] = {
-	0, 0.406730867, 0.278809366, 0.0444486984, 0.00842741756, -0.0261744752, -0.107927835 };
-static const double layer_edges_102[] = {
-	0.273132519 };
-static const double layer_terms_102[] = {
-	0, -0.00970423656, 0.0266753353 };
-static const double layer_edges_103[] = {
-	0.928571429 };
-static const double layer_terms_103[] = {
-	0, -0.143510241, 0.147756803 };
-static const double layer_edges_104[] = {
-	1.57130062 };
-static const double layer_terms_104[] = {
-	0, -0.00784371875, 0.0106110253 };
-static const double layer_edges_105[] = {
-	-1.61345924 };
-static const double layer_terms_105[] = {
-	0, 0.447378672, -0.0427775133 };
-static const double layer_edges_106[] = {
-	-0.960251927, 0.820105159, 1.02955904, 1.32300363, 2.22641658 };
-static const double layer_terms_106[] = {
-	0, -0.141411784, -0.0151909385, 0.0186565836, 0.0893060029, 0.246091157, 0.545771843 };
-static const double layer_edges_107[] = {
-	2.35679517 };
-static const double layer_terms_107[] = {
-	0, -0.0360185607, 0.0516576346 };
-static const double layer_edges_108[] = {
-	-1.55328229, -0.111827749 };
-static const double layer_terms_108[] = {
-	0, -0.0409314837, -0.0077585126, 0.0192339684 };
-static const double layer_edges_109[] = {
-	0.188087774 };
-static const double layer_terms_109[] = {
-	0, -0.00586217101, 0.0237643353 };
-static const double layer_edges_110[] = {
-	0.666666667, 0.75, 1 };
-static const double layer_terms_110[] = {
-	0, -0.060146578, 0.105451511, 0.181212196, 0.280056978 };
-static const double layer_edges_111[] = {
-	-0.840099215, -0.526329729, 0.14063089, 0.370418817 };
-static const double layer_terms_111[] = {
-	0, 0.217487859, 0.101280022, 0.0321451919, -0.0277622775, -0.129003355 };
-static const double layer_edges_112[] = {
-	0.225, 0.55 };
-static const double layer_terms_112[] = {
-	0, 0.0809344955, 0.00812302294, -0.045908624 };
-static const double layer_edges_113[] = {
-	-1.17430901, -0.606062791 };
-static const double layer_terms_113[] = {
-	0, 0.314854553, -0.0103225571, -0.0534384218 };
-static const double layer_edges_114[] = {
-	-2.10785179, 0.00812969938 };
-static const double layer_terms_114[] = {
-	0, 0.301091285, 0.0130797364, -0.0538259936 };
-static const double layer_edges_115[] = {
-	0.55 };
-static const double layer_terms_115[] = {
-	0, 0.0319372999, -0.0324329335 };
-static const double layer_edges_116[] = {
-	0.25 };
-static const double layer_terms_116[] = {
-	0, -0.0406377386, 0.0680561007 };
-static const double layer_edges_117[] = {
-	1.35501355, 2.94117647 };
-static const double layer_terms_117[] = {
-	0, -0.0442788228, -0.0208766342, 0.454249758 };
-static const double layer_edges_118[] = {
-	0.38846619 };
-static const double layer_terms_118[] = {
-	0, -0.0376881987, 0.121091267 };
-static const double layer_edges_119[] = {
-	0 };
-static const double layer_terms_119[] = {
-	0, 0.0157574203, -0.00695872818 };
-static const double layer_edges_120[] = {
-	0.0294029218, 0.212551681, 0.258954948 };
-static const double layer_terms_120[] = {
-	0, 0.413863929, 0.294703717, -0.0865007063, -0.131545917 };
-static const double layer_edges_121[] = {
-	1.62146545, 1.99395605, 2.78957126 };
-static const double layer_terms_121[] = {
-	0, -0.0409362503, 0.264969155, 0.300418061, 0.351367286 };
-static const double layer_edges_122[] = {
-	-0.266145447 };
-static const double layer_terms_122[] = {
-	0, -0.184872083, 0.0444697891 };
-static const double layer_edges_123[] = {
-	-0.917423727, 0.505637345 };
-static const double layer_terms_123[] = {
-	0, 0.0621057284, 0.0358348729, -0.0482801569 };
-static const double layer_edges_124[] = {
-	0.0714285714 };
-static const double layer_terms_124[] = {
-	0, 0.0364576845, -0.00921846546 };
-static const double layer_edges_125[] = {
-	-0.0539463924, 0.0854994469 };
-static const double layer_terms_125[] = {
-	0, -0.0362455817, -0.015646389, 0.0218969556 };
-static const double layer_edges_126[] = {
-	-0.857938532 };
-static const double layer_terms_126[] = {
-	0, 0.20413258, -0.030941141 };
-static const double layer_edges_127[] = {
-	-1.31114543 };
-static const double layer_terms_127[] = {
-	0, 0.100093007, 0.00582565349 };
-static const double layer_edges_128[] = {
-	-0.938321772, 0.988262296 };
-static const double layer_terms_128[] = {
-	0, 0.160112348, 0.0588392961, -0.0428093319 };
-static const double layer_edges_129[] = {
-	0.824927413 };
-static const double layer_terms_129[] = {
-	0, -0.0100362107, 0.0321169504 };
-static const double layer_edges_130[] = {
-	0.6125 };
-static const double layer_terms_130[] = {
-	0, -0.127665978, 0.169332365 };
-static const double layer_edges_131[] = {
-	1.2157147 };
-static const double layer_terms_131[] = {
-	0, -0.00249633009, 0.022199303 };
-static const double layer_edges_132[] = {
-	0.857142857 };
-static const double layer_terms_132[] = {
-	0, -0.0203088293, 0.121698299 };
-static const double layer_edges_133[] = {
-	1 };
-static const double layer_terms_133[] = {
-	0, -0.0367240566, 0.171506056 };
-static const double layer_edges_134[] = {
-	-0.152850399, -0.0833333333, 0.1375 };
-static const double layer_terms_134[] = {
-	0, -0.152932999, -0.0477755989, 0.0427180837, 0.0780357322 };
-static const double layer_edges_135[] = {
-	0.5 };
-static const double layer_terms_135[] = {
-	0, -0.0335352104, 0.026585776 };
-static const double layer_edges_136[] = {
-	0.775 };
-static const double layer_terms_136[] = {
-	0, -0.14139197, 0.392582673 };
-static const double layer_edges_137[] = {
-	0.0788498775 };
-static const double layer_terms_137[] = {
-	0, -0.00612133827, 0.0519221605 };
-static const double layer_edges_138[] = {
-	0.209037632 };
-static const double layer_terms_138[] = {
-	0, -0.125673042, 0.248910479 };
-static const double layer_edges_139[] = {
-	0.666666667, 1 };
-static const double layer_terms_139[] = {
-	0, -0.0556070704, 0.0185065938, 0.240038263 };
-static const double layer_edges_140[] = {
-	0.102774357, 0.150230748 };
-static const double layer_terms_140[] = {
-	0, 0.0590967532, 0.0303376768, -0.0712014801 };
-static const double layer_edges_141[] = {
-	-0.0355043177 };
-static const double layer_terms_141[] = {
-	0, -0.0913698237, 0.193436414 };
-static const double layer_edges_142[] = {
-	0.808123262 };
-static const double layer_terms_142[] = {
-	0, -0.0192026337, 0.0936235785 };
-static const double layer_edges_143[] = {
-	-0.29477814 };
-static const double layer_terms_143[] = {
-	0, 0.0150324129, -0.00649115196 };
-static const double layer_edges_144[] = {
-	0.366666667 };
-static const double layer_terms_144[] = {
-	0, 0.0130045414, -0.0072753744 };
+static const double pool[] = {
+	0.5, 0, -0.362468, 0.026758, 0.25, 1, 0, -0.677445, -0.0136702, 6.67623, -1.73774, 0, 0.231347, -0.0308317,
+	-1.00295, 0, 0.0139709, 0.162067, 0.235516, 0, -0.0159663, 0.321153, 0.35, 1.05452, 1.54515, 0, -0.246542,
+	0.287461, 0.652791, 1.76161, 0.35, 1.54515, 1.84515, 0, -0.134055, 0.208005, 0.593858, 1.16539, -1.09861,
+	0.346574, 0, 0.0697911, 0.010252, -0.0225001, 0.403398, 0, 0.260818, -0.116138, 0, 0, -0.167039, 0.0336783,
+	-0.802091, 3.66391, 8.5147, 0, -0.259996, -0.0313939, 0.23719, 0.525917, 0.333333, 0, -0.0218697, 0.00928315,
+	-12.4749, 0, 0.0503064, -0.00648924, -4.51182, -2.76641, 0, 0.349541, 0.0100335, -0.105143, -2.17277, 0,
+	0.113654, -0.0307266, -1.86276, 0.176349, 4.16686, 0, 0.107037, -0.0485888, -0.0300934, -0.341371, 0.863774, 0,
+	0.0248345, -0.118763, -0.334591, 0, 0.0462359, -0.0559993, -1.33162, 0.901747, 1.54058, 0, 0.119881,
+	-0.0419847, -0.069708, -0.100815, 0.154762, 0.183333, 0, 0.0302833, 0.006687, -0.0193585, 0.133929, 0,
+	0.156316, -0.0297483, -0.393224, 1.34179, 1.74888, 2.53716, 0, -0.274661, -0.00952538, 0.0332595, 0.221017,
+	0.496641, -2.89334, 0, -0.057145, 0.00448168, 0.00150729, 0.159374, 0.242061, 0, 0.235281, 0.175221, 0.0220649,
+	-0.101518, 0.49365, 0, -0.0102967, 0.0071593, 0.0574644, 0.629005, 0, -0.0348621, -0.0157274, 0.057088,
+	0.333333, 0.666667, 0, -0.145698, -0.107505, 0.226622, -0.246215, -0.147231, 0, 0.34464, 0.0969204, -0.0745926,
+	-2.36131, 0, 0.101611, -0.0363543, 0.00559091, 0.0516454, 0, 0.158444, -0.128146, -0.147679, 0.875, 0,
+	-0.0324525, 0.106369, 0.9, 0, -0.0252049, 0.0674767, -0.130879, -0.0441117, 0.0774333, 0, 0.478573, 0.0550012,
+	-0.188401, -0.075626, -4.69737, -1.40051, 0, 0.0680077, 0.0155459, -0.01534, 0.0625, 0, 0.0251811, -0.0142233,
+	-0.512029, -0.344725, 0, -0.127458, -0.0669123, 0.108679, 0.9375, 0, -0.0103506, 0.0632606, -1.94801, 0,
+	-0.106353, 0.829364, 0.832816, 0, -0.00307915, 0.0562572, -7.58532, 0.342971, 2.66009, 5.13775, 0, 0.251721,
+	-0.121038, -0.0477251, 0.0195107, 1.28031, -0.274558, 0.574713, 0, 0.145867, -0.033368, 0.0594969, 1.40669, 0,
+	-0.0398373, 0.226513, 0.0822031, 2.00423, 0, 0.0324132, -0.0122166, 0.107559, -5.16228, 0, 0.0766425,
+	-0.00574304, 0.133929, 0, 0.0435062, -0.0171242, 0.758765, 0.882855, 0.919924, 0.958825, 1.05165, 1.19488,
+	1.46363, 0, -0.242241, -0.122423, -0.0328848, 0.238698, 0.283075, 0.406769, 0.428525, 0.663466, 1.20941, 0,
+	-0.00793662, 0.0604894, 2.85314, 0, -0.0358306, 0.307292, 1.2574, 3.00298, 8.44709, 0, -0.103477, 0.0896646,
+	0.784626, 0.917861, 0.0232928, 0, 0.0547661, -0.0135346, 0.314163, 0.734467, 0.971481, 1.37903, 0, -0.138169,
+	-0.0380997, 0.0441049, 0.379315, 0.433315, 0.722748, 0.94873, 0.974284, 0.997917, 0, 0.557355, 0.240057,
+	0.0370517, 0.0135403, -0.0245141, -2.74753, 0.0103039, 0.0197775, 0, 1.65827, 0.105721, -0.143673, -0.165673,
+	0.585714, 0.633929, 0, 0.0339786, 0.00208833, -0.0236286, 0.0271267, 0, -0.0124602, 0.69714, 0.46875, 0,
+	-0.343606, 0.0555749, 0, 0, -0.0231171, 0.170203, 0.500248, 0.794297, 0, -0.0623885, 0.0146404, 0.279166,
+	0.140472, 0, 0.0126195, -0.00432907, 0.9375, 0, -0.00619749, 0.0381511, 0.802624, 0, -0.0117221, 0.356526,
+	0.0769429, 0.0943681, 0, -0.118643, -0.0710482, 0.0524064, 4.55305, 0, -0.0100664, 0.135621, 0.111979, 0,
+	-0.00129556, 0.247841, 10.7812, 0, 0.00294074, 0.180386, 0.46875, 0.916667, 0, -0.660474, 0.050384, 1.16418,
+	-1.38001, 0, 0.0612807, -0.00188612, -1.61592, 0, 0.32805, -0.0138362, 0.0625, 0, 0.133259, -0.0169961,
+	-0.065683, 0, -0.0134053, 0.00799521, -0.136622, 0, -0.0478198, 0.0308585, 0.6125, 0, -0.0124313, 0.0176292,
+	0.675843, 1.98219, 0, 0.0889766, 0.762611, 1.19501, -0.295074, 0, 0.0652306, -0.00239353, -2.82698, 0,
+	0.600418, -0.0674034, -17.4083, 0, 0.314189, -0.0130279, -2.82756, 0, -0.0508094, 0.0127466, 1.44356, 0,
+	0.041016, -0.140188, 0.183333, 0, -0.148468, 0.0869398, -1.36809, 0, -0.0392556, 0.02205, -0.693324, 0.485149,
+	0.613385, 0, 0.0210273, 0.0769022, 0.0511767, -0.108662, -0.274529, -0.171173, 0.573568, 0, -0.120656,
+	-0.0669939, 0.0636343, 0.0265154, -2.38569, -1.70584, 0.896486, 0, -0.161978, 0.0348249, 0.120385, -0.0541535,
+	-1.97493, 0.744705, 1.71339, 2.64357, 0, 0.0335884, -0.187078, 0.0302603, 0.392909, 1.1226, 1.25568, 1.73836,
+	2.78004, 5.92143, 0, -0.0584793, -0.0106025, 0.0463971, 0.400493, 0.491315, -2.54592, 0, 0.162117, -0.0213834,
+	-1.47191, 5.29617, 0, 0.0530956, -0.0722951, 0.412145, 0.313363, 0.465753, 0.824105, 1.02542, 0, -0.133642,
+	-0.0430017, 0.00789713, 0.200083, 0.299771, 3.24924, 0, -0.0180898, 0.181966, 0.399474, 0.510455, 0.672903, 0,
+	-0.0574947, 0.121246, 0.492059, 1.37491, -0.78208, 0, 0.106585, -0.0261736, -0.0485496, 0.234266, 0, 0.221566,
+	0.148738, -0.155747, 0.118811, 0.839481, 0, 0.0341207, 0.0038622, -0.0364026, 0.535714, 0.690476, 0, 0.0692379,
+	-0.0105522, -0.0526175, -0.262353, -0.0845564, -0.0171913, 0.020927, 0, 0.25779, 0.208228, 0.0812816,
+	-0.140041, -0.163035, -0.512494, -0.102121, 0, 0, -0.12985, 0.024692, 0.0996261, 0.143843, 0.225, 0.414286, 0,
+	-0.204096, 0.0536509, 0.170554, -0.0305918, -0.00736234, 0, 0.182987, 0.139945, -0.0644643, -0.730603, 1.5327,
+	0, -0.291805, -0.266612, 0.659034, 0.535714, 0, 0.0742507, -0.0755214, -0.266238, -0.125488, -0.0733039,
+	-0.0462046, 0.0112156, 0.0784759, 0, 0.452649, 0.28032, 0.228359, 0.0612228, 0.00744054, -0.0292626, -0.105502,
+	-0.0234485, 0.585797, 0, 0.063355, -0.000884, -0.0569651, 0.928571, 0, -0.0165386, 0.0139078, -1.97992, 0,
+	0.238741, -0.045039, -0.334301, -0.27212, -0.186175, -0.0912138, -0.041371, 0.0272405, 0, 0.406163, 0.313056,
+	0.134546, 0.0663656, 0.0289343, -0.00240972, -0.121221, 0.146317, 0, -0.010394, 0.0159983, 0.928571, 0,
+	-0.144828, 0.14325, 1.5713, 0, -0.00772961, 0.0111296, -1.61346, 0, 0.481926, -0.0458925, -0.960252, 1.02956,
+	1.323, 2.22642, 0, -0.116664, -0.0185565, 0.111397, 0.232057, 0.49815, 2.3568, 0, -0.0237869, 0.0341032,
+	-1.55328, -0.111828, 0, -0.149165, 0.00793934, 0.0381674, 0.188088, 0, -0.0123524, 0.0456063, 0.666667, 0.75,
+	1, 0, -0.0509631, 0.0383003, 0.132964, 0.250009, -0.840099, -0.52633, 0.370419, 0, 0.17659, 0.113847,
+	0.0380578, -0.142602, 0.225, 0.55, 0, 0.112268, 0.0355093, -0.0864754, -1.63578, -1.17431, 0, 0.290064,
+	0.262305, -0.0395083, -2.10785, 0.0081297, 0, 0.248535, 0.0306581, -0.0665653, 0.55, 0, 0.0427436, -0.0489064,
+	0.25, 0, -0.0342587, 0.0526351, 1.35501, 2.94118, 0, -0.0642065, 0.0129736, 0.502442, 0.388466, 0, -0.0397008,
+	0.111029, 0.0294029, 0.212552, 0.258955, 0, 0.42909, 0.30781, -0.111107, -0.133625, 1.62147, 1.99396, 2.78957,
+	0, -0.0362666, 0.205519, 0.317242, 0.433057, -0.266145, 0, -0.107369, 0.0261751, 0.505637, 0, 0.0529457,
+	-0.0554836, 0.0714286, 0, 0.0783295, -0.0162774, 0.0854994, 0, -0.02111, 0.0145727, -0.868447, 0, 0.0175483,
+	-0.00190389, -0.857939, 0, 0.152374, -0.0210991, -1.31115, 0, 0.134432, 0.00812761, -0.938322, 0.988262, 0,
+	0.121317, 0.0438409, -0.036835, 0.824927, 0, -0.00976384, 0.0363317, 0.6125, 0, -0.120611, 0.162051, 0.375, 0,
+	-0.00520804, 0.0137905, 0, 1.21571, 0, -0.0219009, 0.011261, 0.0445043, 0.857143, 0, -0.0206973, 0.115843, 1,
+	0, -0.0318595, 0.147956, -0.15285, -0.0833333, 0.1375, 0, -0.151689, -0.0788071, 0.0419618, 0.0736728, 0.5, 0,
+	-0.0345298, 0.029151, 0.775, 0, -0.145225, 0.421554, 0.0788499, 0, -0.0123463, 0.109245, 0.209038, 0.291667, 0,
+	-0.107635, 0.183313, 0.212048, 0.666667, 1, 0, -0.0557984, -0.0204712, 0.259631, -2.3623, 0, 0.0335247,
+	-0.0010857, 0.0645524, 0.150231, 0, 0.0496737, 0.0258986, -0.0541049, -0.0355043, 0, -0.098999, 0.19346,
+	0.808123, 0, -0.0217345, 0.0938698, -0.294778, 0, 0.027787, -0.0143481, 0.0137591, 4.41407, 0, -0.229579,
+	0.374436, 0.437431, 0.469764, 0.658583, 0.823203, 0, -0.906818, 0.0576775, 0.434199, 0.656524, 0.361848, 0,
+	-0.00391723, 0.00466165, 0.334267, 0.774829, 0, 0.72975, -0.17593, -0.184429, -0.105733, -0.00280467, 0.103909,
+	0.393546, 0, 0.392344, 0.400985, 0.389301, -0.542586, -1.90231, 0.345833, 0, 0.31868, -0.413708, -0.0166667, 0,
+	0.0699283, -0.0590793, 0.000811232, 0.114224, 0.767147, 0.870189, 0, -0.442693, -0.0763743, -0.383335,
+	-0.324761, 0.311028, 0.000814958, 0.249698, 0.90789, 0, -0.865896, -0.491139, -0.513351, 0.61116, -2.74815,
+	-2.1892, -0.412077, 0, 0.239195, 0.0573551, -0.0642385, -0.0177347, 2.19101, 0, 0.107304, -1.15952, -3.18932,
+	-1.98249, 0, 0.443288, 0.0960233, -0.329133, -0.923238, -0.0781748, -0.02202, 0, -0.015122, -0.0343781,
+	-0.00667133, 0.0755609, 0.125, 0.171875, 0, 0.329134, 0.245839, -0.466521
+};
 
 const gd_fusion_column gd_fusion_columns[] = {
-	{ GD_FIGURE_HAS_KERNEL, GD_AS_IT_IS, GD_ALONE, 1, layer_edges_0, layer_terms_0 },
-	{ GD_FIGURE_CONTRACT, GD_AS_IT_IS, GD_ALONE, 2, layer_edges_1, layer_terms_1 },
-	{ GD_FIGURE_SPREAD, GD_AS_IT_IS, GD_ALONE, 1, layer_edges_2, layer_terms_2 },
-	{ GD_FIGURE_OFFSET, GD_AS_IT_IS, GD_ALONE, 1, layer_edges_3, layer_terms_3 },
-	{ GD_FIGURE_OUTSIDE_RANGE, GD_AS_IT_IS, GD_ALONE, 1, layer_edges_4, layer_terms_4 },
-	{ GD_FIGURE_ODD, GD_AS_IT_IS, GD_ALONE, 3, layer_edges_5, layer_terms_5 },
-	{ GD_FIGURE_ODD_SUM, GD_AS_IT_IS, GD_ALONE, 3, layer_edges_6, layer_terms_6 },
-	{ GD_FIGURE_NARROW, GD_AS_IT_IS, GD_AMONG, 1, layer_edges_7, layer_terms_7 },
-	{ GD_FIGURE_DEAD, GD_AS_IT_IS, GD_AMONG, 1, layer_edges_8, layer_terms_8 },
-	{ GD_FIGURE_ZERO, GD_AS_IT_IS, GD_AMONG, 3, layer_edges_9, layer_terms_9 },
-	{ GD_FIGURE_GAIN, GD_AS_IT_IS, GD_AMONG, 2, layer_edges_10, layer_terms_10 },
-	{ GD_FIGURE_GAIN, GD_AS_IT_IS, GD_PLACE, 1, layer_edges_11, layer_terms_11 },
-	{ GD_FIGURE_GAIN, GD_OVER_BEFORE, GD_ALONE, 2, layer_edges_12, layer_terms_12 },
-	{ GD_FIGURE_GAIN, GD_OVER_AFTER, GD_ALONE, 3, layer_edges_13, layer_terms_13 },
-	{ GD_FIGURE_RANK, GD_AS_IT_IS, GD_AMONG, 1, layer_edges_14, layer_terms_14 },
-	{ GD_FIGURE_RANK, GD_OVER_BEFORE, GD_ALONE, 1, layer_edges_15, layer_terms_15 },
-	{ GD_FIGURE_RANK, GD_OVER_BEFORE, GD_AMONG, 3, layer_edges_16, layer_terms_16 },
-	{ GD_FIGURE_RANK, GD_OVER_AFTER, GD_ALONE, 1, layer_edges_17, layer_terms_17 },
-	{ GD_FIGURE_RANK, GD_OVER_AFTER, GD_PLACE, 1, layer_edges_18, layer_terms_18 },
-	{ GD_FIGURE_RANK_LOST, GD_AS_IT_IS, GD_ALONE, 4, layer_edges_19, layer_terms_19 },
-	{ GD_FIGURE_RANK_LOST, GD_AS_IT_IS, GD_AMONG, 1, layer_edges_20, layer_terms_20 },
-	{ GD_FIGURE_ON_SPREAD, GD_AS_IT_IS, GD_ALONE, 4, layer_edges_21, layer_terms_21 },
-	{ GD_FIGURE_KNOWS, GD_AS_IT_IS, GD_ALONE, 1, layer_edges_22, layer_terms_22 },
-	{ GD_FIGURE_KNOWS_ERROR, GD_AS_IT_IS, GD_ALONE, 1, layer_edges_23, layer_terms_23 },
-	{ GD_FIGURE_KNOWS_ERROR, GD_AS_IT_IS, GD_PLACE, 2, layer_edges_24, layer_terms_24 },
-	{ GD_FIGURE_KNOWS_ERROR, GD_OVER_BEFORE, GD_ALONE, 2, layer_edges_25, layer_terms_25 },
-	{ GD_FIGURE_KNOWS_ERROR, GD_OVER_BEFORE, GD_AMONG, 2, layer_edges_26, layer_terms_26 },
-	{ GD_FIGURE_LOST, GD_AS_IT_IS, GD_ALONE, 1, layer_edges_27, layer_terms_27 },
-	{ GD_FIGURE_LOST, GD_AS_IT_IS, GD_PLACE, 1, layer_edges_28, layer_terms_28 },
-	{ GD_FIGURE_SORTS, GD_OVER_BEFORE, GD_ALONE, 3, layer_edges_29, layer_terms_29 },
-	{ GD_FIGURE_SORTS, GD_OVER_BEFORE, GD_AMONG, 2, layer_edges_30, layer_terms_30 },
-	{ GD_FIGURE_SORTS, GD_OVER_BEFORE, GD_PLACE, 1, layer_edges_31, layer_terms_31 },
-	{ GD_FIGURE_SORTS, GD_OVER_AFTER, GD_AMONG, 2, layer_edges_32, layer_terms_32 },
-	{ GD_FIGURE_SORTS, GD_OVER_AFTER, GD_PLACE, 1, layer_edges_33, layer_terms_33 },
-	{ GD_FIGURE_DRIFT, GD_AS_IT_IS, GD_ALONE, 1, layer_edges_34, layer_terms_34 },
-	{ GD_FIGURE_WIDTH, GD_AS_IT_IS, GD_ALONE, 1, layer_edges_35, layer_terms_35 },
-	{ GD_FIGURE_WIDTH, GD_AS_IT_IS, GD_AMONG, 4, layer_edges_36, layer_terms_36 },
-	{ GD_FIGURE_WIDTH, GD_OVER_AFTER, GD_ALONE, 2, layer_edges_37, layer_terms_37 },
-	{ GD_FIGURE_WIDTH, GD_OVER_AFTER, GD_AMONG, 1, layer_edges_38, layer_terms_38 },
-	{ GD_FIGURE_PEAK, GD_AS_IT_IS, GD_ALONE, 1, layer_edges_39, layer_terms_39 },
-	{ GD_FIGURE_PEAK, GD_AS_IT_IS, GD_AMONG, 2, layer_edges_40, layer_terms_40 },
-	{ GD_FIGURE_PEAK, GD_AS_IT_IS, GD_PLACE, 1, layer_edges_41, layer_terms_41 },
-	{ GD_FIGURE_TAILS, GD_AS_IT_IS, GD_ALONE, 5, layer_edges_42, layer_terms_42 },
-	{ GD_FIGURE_TAILS, GD_AS_IT_IS, GD_PLACE, 1, layer_edges_43, layer_terms_43 },
-	{ GD_FIGURE_NORMAL, GD_AS_IT_IS, GD_ALONE, 2, layer_edges_44, layer_terms_44 },
-	{ GD_FIGURE_NORMAL, GD_AS_IT_IS, GD_AMONG, 3, layer_edges_45, layer_terms_45 },
-	{ GD_FIGURE_BEYOND, GD_AS_IT_IS, GD_ALONE, 1, layer_edges_46, layer_terms_46 },
-	{ GD_FIGURE_BEYOND, GD_AS_IT_IS, GD_AMONG, 3, layer_edges_47, layer_terms_47 },
-	{ GD_FIGURE_VALUES, GD_AS_IT_IS, GD_ALONE, 4, layer_edges_48, layer_terms_48 },
-	{ GD_FIGURE_VALUES, GD_AS_IT_IS, GD_AMONG, 2, layer_edges_49, layer_terms_49 },
-	{ GD_FIGURE_VALUES, GD_AS_IT_IS, GD_PLACE, 1, layer_edges_50, layer_terms_50 },
-	{ GD_FIGURE_ZEROS, GD_AS_IT_IS, GD_AMONG, 1, layer_edges_51, layer_terms_51 },
-	{ GD_FIGURE_ZEROS, GD_AS_IT_IS, GD_PLACE, 1, layer_edges_52, layer_terms_52 },
-	{ GD_FIGURE_WEAKEST, GD_AS_IT_IS, GD_ALONE, 1, layer_edges_53, layer_terms_53 },
-	{ GD_FIGURE_WEAKEST, GD_AS_IT_IS, GD_AMONG, 2, layer_edges_54, layer_terms_54 },
-	{ GD_FIGURE_STRONGEST, GD_AS_IT_IS, GD_ALONE, 3, layer_edges_55, layer_terms_55 },
-	{ GD_FIGURE_STRONGEST, GD_AS_IT_IS, GD_AMONG, 1, layer_edges_56, layer_terms_56 },
-	{ GD_FIGURE_STRONGEST, GD_AS_IT_IS, GD_PLACE, 1, layer_edges_57, layer_terms_57 },
-	{ GD_FIGURE_TWO_KINDS, GD_AS_IT_IS, GD_ALONE, 2, layer_edges_58, layer_terms_58 },
-	{ GD_FIGURE_ROWS, GD_AS_IT_IS, GD_ALONE, 2, layer_edges_59, layer_terms_59 },
-	{ GD_FIGURE_ROWS, GD_AS_IT_IS, GD_AMONG, 1, layer_edges_60, layer_terms_60 },
-	{ GD_FIGURE_SINGULAR, GD_AS_IT_IS, GD_ALONE, 1, layer_edges_61, layer_terms_61 },
-	{ GD_FIGURE_SINGULAR, GD_AS_IT_IS, GD_AMONG, 1, layer_edges_62, layer_terms_62 },
-	{ GD_FIGURE_SINGULAR, GD_AS_IT_IS, GD_PLACE, 2, layer_edges_63, layer_terms_63 },
-	{ GD_FIGURE_FLATNESS, GD_AS_IT_IS, GD_AMONG, 1, layer_edges_64, layer_terms_64 },
-	{ GD_FIGURE_ALIKE, GD_AS_IT_IS, GD_AMONG, 1, layer_edges_65, layer_terms_65 },
-	{ GD_FIGURE_ALIKE, GD_AS_IT_IS, GD_PLACE, 1, layer_edges_66, layer_terms_66 },
-	{ GD_FIGURE_SKEW, GD_AS_IT_IS, GD_ALONE, 1, layer_edges_67, layer_terms_67 },
-	{ GD_FIGURE_SKEW, GD_AS_IT_IS, GD_AMONG, 1, layer_edges_68, layer_terms_68 },
-	{ GD_FIGURE_SKEW, GD_AS_IT_IS, GD_PLACE, 1, layer_edges_69, layer_terms_69 },
-	{ GD_FIGURE_TABLE, GD_AS_IT_IS, GD_ALONE, 2, layer_edges_70, layer_terms_70 },
-	{ GD_FIGURE_BIAS_MEAN, GD_AS_IT_IS, GD_AMONG, 1, layer_edges_71, layer_terms_71 },
-	{ GD_FIGURE_BIAS_SHIFT, GD_AS_IT_IS, GD_AMONG, 1, layer_edges_72, layer_terms_72 },
-	{ GD_FIGURE_BIAS_PEAK, GD_AS_IT_IS, GD_ALONE, 1, layer_edges_73, layer_terms_73 },
-	{ GD_FIGURE_BIAS_SUM, GD_AS_IT_IS, GD_AMONG, 1, layer_edges_74, layer_terms_74 },
-	{ GD_FIGURE_BIAS_SUM, GD_AS_IT_IS, GD_PLACE, 1, layer_edges_75, layer_terms_75 },
-	{ GD_FIGURE_BIAS_SUM, GD_OVER_BEFORE, GD_AMONG, 1, layer_edges_76, layer_terms_76 },
-	{ GD_FIGURE_BIAS_SUM, GD_OVER_AFTER, GD_ALONE, 2, layer_edges_77, layer_terms_77 },
-	{ GD_FIGURE_BIAS_TOP, GD_AS_IT_IS, GD_ALONE, 3, layer_edges_78, layer_terms_78 },
-	{ GD_FIGURE_BIAS_TOP, GD_AS_IT_IS, GD_AMONG, 2, layer_edges_79, layer_terms_79 },
-	{ GD_FIGURE_BIAS_AHEAD, GD_AS_IT_IS, GD_ALONE, 4, layer_edges_80, layer_terms_80 },
-	{ GD_FIGURE_BIAS_AHEAD, GD_AS_IT_IS, GD_AMONG, 4, layer_edges_81, layer_terms_81 },
-	{ GD_FIGURE_BIAS_FRESH, GD_AS_IT_IS, GD_ALONE, 1, layer_edges_82, layer_terms_82 },
-	{ GD_FIGURE_BIAS_FRESH, GD_AS_IT_IS, GD_AMONG, 3, layer_edges_83, layer_terms_83 },
-	{ GD_FIGURE_BIAS_MOVED, GD_OVER_AFTER, GD_ALONE, 4, layer_edges_84, layer_terms_84 },
-	{ GD_FIGURE_BIAS_MOVED, GD_OVER_AFTER, GD_AMONG, 1, layer_edges_85, layer_terms_85 },
-	{ GD_FIGURE_BIAS_NOISE, GD_AS_IT_IS, GD_ALONE, 3, layer_edges_86, layer_terms_86 },
-	{ GD_FIGURE_BIAS_NOISE, GD_AS_IT_IS, GD_AMONG, 1, layer_edges_87, layer_terms_87 },
-	{ GD_FIGURE_BIAS_DRIVE, GD_AS_IT_IS, GD_ALONE, 3, layer_edges_88, layer_terms_88 },
-	{ GD_FIGURE_BIAS_DRIVE, GD_AS_IT_IS, GD_AMONG, 2, layer_edges_89, layer_terms_89 },
-	{ GD_FIGURE_BIAS_DRIVE, GD_AS_IT_IS, GD_PLACE, 2, layer_edges_90, layer_terms_90 },
-	{ GD_FIGURE_BIAS_DRIVE, GD_OVER_BEFORE, GD_ALONE, 1, layer_edges_91, layer_terms_91 },
-	{ GD_FIGURE_BIAS_DRIVE, GD_OVER_AFTER, GD_ALONE, 3, layer_edges_92, layer_terms_92 },
-	{ GD_FIGURE_BIAS_SIZE, GD_AS_IT_IS, GD_AMONG, 2, layer_edges_93, layer_terms_93 },
-	{ GD_FIGURE_BIAS_SIZE, GD_AS_IT_IS, GD_PLACE, 2, layer_edges_94, layer_terms_94 },
-	{ GD_FIGURE_IN_SHAPE, GD_OVER_BEFORE, GD_ALONE, 3, layer_edges_95, layer_terms_95 },
-	{ GD_FIGURE_IN_SHAPE, GD_OVER_AFTER, GD_AMONG, 2, layer_edges_96, layer_terms_96 },
-	{ GD_FIGURE_IN_ANGLE, GD_AS_IT_IS, GD_PLACE, 1, layer_edges_97, layer_terms_97 },
-	{ GD_FIGURE_IN_ANGLE, GD_OVER_BEFORE, GD_ALONE, 6, layer_edges_98, layer_terms_98 },
-	{ GD_FIGURE_IN_ANGLE, GD_OVER_BEFORE, GD_AMONG, 1, layer_edges_99, layer_terms_99 },
-	{ GD_FIGURE_IN_DIRECTIONS, GD_AS_IT_IS, GD_AMONG, 1, layer_edges_100, layer_terms_100 },
-	{ GD_FIGURE_IN_DIRECTIONS, GD_OVER_BEFORE, GD_ALONE, 5, layer_edges_101, layer_terms_101 },
-	{ GD_FIGURE_IN_DIRECTIONS, GD_OVER_AFTER, GD_ALONE, 1, layer_edges_102, layer_terms_102 },
-	{ GD_FIGURE_IN_DIRECTIONS, GD_OVER_AFTER, GD_PLACE, 1, layer_edges_103, layer_terms_103 },
-	{ GD_FIGURE_IN_SIGNAL, GD_AS_IT_IS, GD_ALONE, 1, layer_edges_104, layer_terms_104 },
-	{ GD_FIGURE_IN_SIGNAL, GD_OVER_BEFORE, GD_ALONE, 1, layer_edges_105, layer_terms_105 },
-	{ GD_FIGURE_IN_SIGNAL, GD_OVER_AFTER, GD_ALONE, 5, layer_edges_106, layer_terms_106 },
-	{ GD_FIGURE_IN_SIGNAL, GD_OVER_AFTER, GD_AMONG, 1, layer_edges_107, layer_terms_107 },
-	{ GD_FIGURE_IN_GAIN, GD_OVER_AFTER, GD_ALONE, 2, layer_edges_108, layer_terms_108 },
-	{ GD_FIGURE_IN_OFF, GD_AS_IT_IS, GD_AMONG, 1, layer_edges_109, layer_terms_109 },
-	{ GD_FIGURE_IN_OFF, GD_AS_IT_IS, GD_PLACE, 3, layer_edges_110, layer_terms_110 },
-	{ GD_FIGURE_TO_SHAPE, GD_AS_IT_IS, GD_AMONG, 4, layer_edges_111, layer_terms_111 },
-	{ GD_FIGURE_TO_SHAPE, GD_AS_IT_IS, GD_PLACE, 2, layer_edges_112, layer_terms_112 },
-	{ GD_FIGURE_TO_SIGNAL, GD_AS_IT_IS, GD_AMONG, 2, layer_edges_113, layer_terms_113 },
-	{ GD_FIGURE_TO_SIZE, GD_AS_IT_IS, GD_AMONG, 2, layer_edges_114, layer_terms_114 },
-	{ GD_FIGURE_TO_SIZE, GD_AS_IT_IS, GD_PLACE, 1, layer_edges_115, layer_terms_115 },
-	{ GD_FIGURE_TO_AGAINST, GD_AS_IT_IS, GD_ALONE, 1, layer_edges_116, layer_terms_116 },
-	{ GD_FIGURE_TO_AGAINST, GD_AS_IT_IS, GD_AMONG, 2, layer_edges_117, layer_terms_117 },
-	{ GD_FIGURE_TO_BIAS, GD_AS_IT_IS, GD_ALONE, 1, layer_edges_118, layer_terms_118 },
-	{ GD_FIGURE_FROM_SHAPE, GD_AS_IT_IS, GD_AMONG, 1, layer_edges_119, layer_terms_119 },
-	{ GD_FIGURE_FROM_BIAS, GD_AS_IT_IS, GD_ALONE, 3, layer_edges_120, layer_terms_120 },
-	{ GD_FIGURE_FROM_NORM, GD_AS_IT_IS, GD_ALONE, 3, layer_edges_121, layer_terms_121 },
-	{ GD_FIGURE_FROM_SIZE, GD_AS_IT_IS, GD_ALONE, 1, layer_edges_122, layer_terms_122 },
-	{ GD_FIGURE_FROM_SIZE, GD_AS_IT_IS, GD_AMONG, 2, layer_edges_123, layer_terms_123 },
-	{ GD_FIGURE_FROM_SIZE, GD_AS_IT_IS, GD_PLACE, 1, layer_edges_124, layer_terms_124 },
-	{ GD_FIGURE_STRUCTURE, GD_AS_IT_IS, GD_ALONE, 2, layer_edges_125, layer_terms_125 },
-	{ GD_FIGURE_STRUCTURE, GD_OVER_BEFORE, GD_ALONE, 1, layer_edges_126, layer_terms_126 },
-	{ GD_FIGURE_STRUCTURE, GD_OVER_AFTER, GD_ALONE, 1, layer_edges_127, layer_terms_127 },
-	{ GD_FIGURE_STRUCTURE, GD_OVER_AFTER, GD_AMONG, 2, layer_edges_128, layer_terms_128 },
-	{ GD_FIGURE_PUSHES_ERROR, GD_AS_IT_IS, GD_AMONG, 1, layer_edges_129, layer_terms_129 },
-	{ GD_FIGURE_PUSHES_ERROR, GD_AS_IT_IS, GD_PLACE, 1, layer_edges_130, layer_terms_130 },
-	{ GD_FIGURE_AGAINST, GD_AS_IT_IS, GD_AMONG, 1, layer_edges_131, layer_terms_131 },
-	{ GD_FIGURE_AGAINST, GD_AS_IT_IS, GD_PLACE, 1, layer_edges_132, layer_terms_132 },
-	{ GD_FIGURE_AGAINST, GD_OVER_BEFORE, GD_PLACE, 1, layer_edges_133, layer_terms_133 },
-	{ GD_FIGURE_AGAINST, GD_OVER_AFTER, GD_ALONE, 3, layer_edges_134, layer_terms_134 },
-	{ GD_FIGURE_AGAINST, GD_OVER_AFTER, GD_PLACE, 1, layer_edges_135, layer_terms_135 },
-	{ GD_FIGURE_AGREES, GD_OVER_BEFORE, GD_PLACE, 1, layer_edges_136, layer_terms_136 },
-	{ GD_FIGURE_AGREES, GD_OVER_AFTER, GD_ALONE, 1, layer_edges_137, layer_terms_137 },
-	{ GD_FIGURE_SPLIT, GD_AS_IT_IS, GD_ALONE, 1, layer_edges_138, layer_terms_138 },
-	{ GD_FIGURE_SPLIT, GD_AS_IT_IS, GD_PLACE, 2, layer_edges_139, layer_terms_139 },
-	{ GD_FIGURE_SLOPE, GD_OVER_BEFORE, GD_ALONE, 2, layer_edges_140, layer_terms_140 },
-	{ GD_FIGURE_SLOPE, GD_OVER_AFTER, GD_ALONE, 1, layer_edges_141, layer_terms_141 },
-	{ GD_FIGURE_SLOPE, GD_OVER_AFTER, GD_AMONG, 1, layer_edges_142, layer_terms_142 },
-	{ GD_FIGURE_SLOPE_ERROR, GD_AS_IT_IS, GD_AMONG, 1, layer_edges_143, layer_terms_143 },
-	{ GD_FIGURE_SLOPE_ERROR, GD_AS_IT_IS, GD_PLACE, 1, layer_edges_144, layer_terms_144 },
+	{ GD_FIGURE_HAS_KERNEL, GD_AS_IT_IS, GD_ALONE, 1, pool + 0, pool + 1 },
+	{ GD_FIGURE_CONTRACT, GD_AS_IT_IS, GD_ALONE, 2, pool + 4, pool + 6 },
+	{ GD_FIGURE_SPREAD, GD_AS_IT_IS, GD_ALONE, 1, pool + 10, pool + 11 },
+	{ GD_FIGURE_OFFSET, GD_AS_IT_IS, GD_ALONE, 1, pool + 14, pool + 15 },
+	{ GD_FIGURE_OUTSIDE_RANGE, GD_AS_IT_IS, GD_ALONE, 1, pool + 18, pool + 19 },
+	{ GD_FIGURE_ODD, GD_AS_IT_IS, GD_ALONE, 3, pool + 22, pool + 25 },
+	{ GD_FIGURE_ODD_SUM, GD_AS_IT_IS, GD_ALONE, 3, pool + 30, pool + 33 },
+	{ GD_FIGURE_NARROW, GD_AS_IT_IS, GD_ALONE, 2, pool + 38, pool + 40 },
+	{ GD_FIGURE_NARROW, GD_AS_IT_IS, GD_AMONG, 1, pool + 44, pool + 45 },
+	{ GD_FIGURE_DEAD, GD_AS_IT_IS, GD_AMONG, 1, pool + 48, pool + 49 },
+	{ GD_FIGURE_ZERO, GD_AS_IT_IS, GD_AMONG, 3, pool + 52, pool + 55 },
+	{ GD_FIGURE_ZERO, GD_AS_IT_IS, GD_PLACE, 1, pool + 60, pool + 61 },
+	{ GD_FIGURE_GAIN, GD_AS_IT_IS, GD_ALONE, 1, pool + 64, pool + 65 },
+	{ GD_FIGURE_GAIN, GD_AS_IT_IS, GD_AMONG, 2, pool + 68, pool + 70 },
+	{ GD_FIGURE_GAIN, GD_OVER_BEFORE, GD_ALONE, 1, pool + 74, pool + 75 },
+	{ GD_FIGURE_GAIN, GD_OVER_AFTER, GD_ALONE, 3, pool + 78, pool + 81 },
+	{ GD_FIGURE_RANK, GD_AS_IT_IS, GD_AMONG, 1, pool + 86, pool + 87 },
+	{ GD_FIGURE_RANK, GD_OVER_BEFORE, GD_ALONE, 1, pool + 90, pool + 91 },
+	{ GD_FIGURE_RANK, GD_OVER_BEFORE, GD_AMONG, 3, pool + 94, pool + 97 },
+	{ GD_FIGURE_RANK, GD_OVER_BEFORE, GD_PLACE, 2, pool + 102, pool + 104 },
+	{ GD_FIGURE_RANK, GD_OVER_AFTER, GD_PLACE, 1, pool + 108, pool + 109 },
+	{ GD_FIGURE_RANK_LOST, GD_AS_IT_IS, GD_ALONE, 4, pool + 112, pool + 116 },
+	{ GD_FIGURE_RANK_LOST, GD_AS_IT_IS, GD_AMONG, 1, pool + 122, pool + 123 },
+	{ GD_FIGURE_ON_SPREAD, GD_AS_IT_IS, GD_ALONE, 3, pool + 126, pool + 129 },
+	{ GD_FIGURE_KNOWS, GD_AS_IT_IS, GD_ALONE, 1, pool + 134, pool + 135 },
+	{ GD_FIGURE_KNOWS_ERROR, GD_AS_IT_IS, GD_ALONE, 2, pool + 138, pool + 140 },
+	{ GD_FIGURE_KNOWS_ERROR, GD_AS_IT_IS, GD_PLACE, 2, pool + 144, pool + 146 },
+	{ GD_FIGURE_KNOWS_ERROR, GD_OVER_BEFORE, GD_ALONE, 2, pool + 150, pool + 152 },
+	{ GD_FIGURE_KNOWS_ERROR, GD_OVER_BEFORE, GD_AMONG, 1, pool + 156, pool + 157 },
+	{ GD_FIGURE_LOST, GD_AS_IT_IS, GD_ALONE, 2, pool + 160, pool + 162 },
+	{ GD_FIGURE_LOST, GD_AS_IT_IS, GD_PLACE, 1, pool + 166, pool + 167 },
+	{ GD_FIGURE_BELOW_BEST, GD_AS_IT_IS, GD_PLACE, 1, pool + 170, pool + 171 },
+	{ GD_FIGURE_SORTS, GD_OVER_BEFORE, GD_ALONE, 3, pool + 174, pool + 177 },
+	{ GD_FIGURE_SORTS, GD_OVER_BEFORE, GD_AMONG, 2, pool + 182, pool + 184 },
+	{ GD_FIGURE_SORTS, GD_OVER_BEFORE, GD_PLACE, 1, pool + 188, pool + 189 },
+	{ GD_FIGURE_SORTS, GD_OVER_AFTER, GD_AMONG, 2, pool + 192, pool + 194 },
+	{ GD_FIGURE_SORTS, GD_OVER_AFTER, GD_PLACE, 1, pool + 198, pool + 199 },
+	{ GD_FIGURE_DRIFT, GD_AS_IT_IS, GD_ALONE, 1, pool + 202, pool + 203 },
+	{ GD_FIGURE_WIDTH, GD_AS_IT_IS, GD_ALONE, 1, pool + 206, pool + 207 },
+	{ GD_FIGURE_WIDTH, GD_AS_IT_IS, GD_AMONG, 4, pool + 210, pool + 214 },
+	{ GD_FIGURE_WIDTH, GD_OVER_AFTER, GD_ALONE, 2, pool + 220, pool + 222 },
+	{ GD_FIGURE_WIDTH, GD_OVER_AFTER, GD_AMONG, 1, pool + 226, pool + 227 },
+	{ GD_FIGURE_PEAK, GD_AS_IT_IS, GD_ALONE, 2, pool + 230, pool + 232 },
+	{ GD_FIGURE_PEAK, GD_AS_IT_IS, GD_AMONG, 1, pool + 236, pool + 237 },
+	{ GD_FIGURE_PEAK, GD_AS_IT_IS, GD_PLACE, 1, pool + 240, pool + 241 },
+	{ GD_FIGURE_TAILS, GD_AS_IT_IS, GD_ALONE, 7, pool + 244, pool + 251 },
+	{ GD_FIGURE_TAILS, GD_AS_IT_IS, GD_AMONG, 1, pool + 260, pool + 261 },
+	{ GD_FIGURE_NORMAL, GD_AS_IT_IS, GD_ALONE, 1, pool + 264, pool + 265 },
+	{ GD_FIGURE_NORMAL, GD_AS_IT_IS, GD_AMONG, 3, pool + 268, pool + 271 },
+	{ GD_FIGURE_BEYOND, GD_AS_IT_IS, GD_ALONE, 1, pool + 276, pool + 277 },
+	{ GD_FIGURE_BEYOND, GD_AS_IT_IS, GD_AMONG, 4, pool + 280, pool + 284 },
+	{ GD_FIGURE_VALUES, GD_AS_IT_IS, GD_ALONE, 4, pool + 290, pool + 294 },
+	{ GD_FIGURE_VALUES, GD_AS_IT_IS, GD_AMONG, 3, pool + 300, pool + 303 },
+	{ GD_FIGURE_VALUES, GD_AS_IT_IS, GD_PLACE, 2, pool + 308, pool + 310 },
+	{ GD_FIGURE_ZEROS, GD_AS_IT_IS, GD_AMONG, 1, pool + 314, pool + 315 },
+	{ GD_FIGURE_ZEROS, GD_AS_IT_IS, GD_PLACE, 1, pool + 318, pool + 319 },
+	{ GD_FIGURE_WEAKEST, GD_AS_IT_IS, GD_ALONE, 1, pool + 322, pool + 323 },
+	{ GD_FIGURE_WEAKEST, GD_AS_IT_IS, GD_AMONG, 2, pool + 326, pool + 328 },
+	{ GD_FIGURE_STRONGEST, GD_AS_IT_IS, GD_ALONE, 1, pool + 332, pool + 333 },
+	{ GD_FIGURE_STRONGEST, GD_AS_IT_IS, GD_PLACE, 1, pool + 336, pool + 337 },
+	{ GD_FIGURE_TWO_KINDS, GD_AS_IT_IS, GD_ALONE, 1, pool + 340, pool + 341 },
+	{ GD_FIGURE_ROWS, GD_AS_IT_IS, GD_ALONE, 2, pool + 344, pool + 346 },
+	{ GD_FIGURE_ROWS, GD_AS_IT_IS, GD_AMONG, 1, pool + 350, pool + 351 },
+	{ GD_FIGURE_SINGULAR, GD_AS_IT_IS, GD_ALONE, 1, pool + 354, pool + 355 },
+	{ GD_FIGURE_SINGULAR, GD_AS_IT_IS, GD_AMONG, 1, pool + 358, pool + 359 },
+	{ GD_FIGURE_SINGULAR, GD_AS_IT_IS, GD_PLACE, 2, pool + 362, pool + 364 },
+	{ GD_FIGURE_FLATNESS, GD_AS_IT_IS, GD_AMONG, 1, pool + 368, pool + 369 },
+	{ GD_FIGURE_ALIKE, GD_AS_IT_IS, GD_AMONG, 1, pool + 372, pool + 373 },
+	{ GD_FIGURE_ALIKE, GD_AS_IT_IS, GD_PLACE, 1, pool + 376, pool + 377 },
+	{ GD_FIGURE_SKEW, GD_AS_IT_IS, GD_ALONE, 1, pool + 380, pool + 381 },
+	{ GD_FIGURE_SKEW, GD_AS_IT_IS, GD_AMONG, 1, pool + 384, pool + 385 },
+	{ GD_FIGURE_SKEW, GD_AS_IT_IS, GD_PLACE, 1, pool + 388, pool + 389 },
+	{ GD_FIGURE_TABLE, GD_AS_IT_IS, GD_ALONE, 2, pool + 392, pool + 394 },
+	{ GD_FIGURE_BIAS_MEAN, GD_AS_IT_IS, GD_ALONE, 1, pool + 398, pool + 399 },
+	{ GD_FIGURE_BIAS_MEAN, GD_AS_IT_IS, GD_AMONG, 1, pool + 402, pool + 403 },
+	{ GD_FIGURE_BIAS_SHIFT, GD_AS_IT_IS, GD_AMONG, 1, pool + 406, pool + 407 },
+	{ GD_FIGURE_BIAS_PEAK, GD_AS_IT_IS, GD_ALONE, 1, pool + 410, pool + 411 },
+	{ GD_FIGURE_BIAS_SUM, GD_AS_IT_IS, GD_AMONG, 1, pool + 414, pool + 415 },
+	{ GD_FIGURE_BIAS_SUM, GD_AS_IT_IS, GD_PLACE, 1, pool + 418, pool + 419 },
+	{ GD_FIGURE_BIAS_SUM, GD_OVER_BEFORE, GD_AMONG, 1, pool + 422, pool + 423 },
+	{ GD_FIGURE_BIAS_SUM, GD_OVER_AFTER, GD_ALONE, 3, pool + 426, pool + 429 },
+	{ GD_FIGURE_BIAS_TOP, GD_AS_IT_IS, GD_ALONE, 3, pool + 434, pool + 437 },
+	{ GD_FIGURE_BIAS_TOP, GD_AS_IT_IS, GD_AMONG, 3, pool + 442, pool + 445 },
+	{ GD_FIGURE_BIAS_AHEAD, GD_AS_IT_IS, GD_ALONE, 4, pool + 450, pool + 454 },
+	{ GD_FIGURE_BIAS_AHEAD, GD_AS_IT_IS, GD_AMONG, 4, pool + 460, pool + 464 },
+	{ GD_FIGURE_BIAS_FRESH, GD_AS_IT_IS, GD_ALONE, 1, pool + 470, pool + 471 },
+	{ GD_FIGURE_BIAS_FRESH, GD_AS_IT_IS, GD_AMONG, 2, pool + 474, pool + 476 },
+	{ GD_FIGURE_BIAS_MOVED, GD_OVER_AFTER, GD_ALONE, 4, pool + 480, pool + 484 },
+	{ GD_FIGURE_BIAS_MOVED, GD_OVER_AFTER, GD_AMONG, 1, pool + 490, pool + 491 },
+	{ GD_FIGURE_BIAS_NOISE, GD_AS_IT_IS, GD_ALONE, 3, pool + 494, pool + 497 },
+	{ GD_FIGURE_BIAS_NOISE, GD_AS_IT_IS, GD_AMONG, 1, pool + 502, pool + 503 },
+	{ GD_FIGURE_BIAS_DRIVE, GD_AS_IT_IS, GD_ALONE, 2, pool + 506, pool + 508 },
+	{ GD_FIGURE_BIAS_DRIVE, GD_AS_IT_IS, GD_AMONG, 2, pool + 512, pool + 514 },
+	{ GD_FIGURE_BIAS_DRIVE, GD_AS_IT_IS, GD_PLACE, 2, pool + 518, pool + 520 },
+	{ GD_FIGURE_BIAS_DRIVE, GD_OVER_AFTER, GD_ALONE, 4, pool + 524, pool + 528 },
+	{ GD_FIGURE_BIAS_SIZE, GD_AS_IT_IS, GD_AMONG, 3, pool + 534, pool + 537 },
+	{ GD_FIGURE_BIAS_SIZE, GD_AS_IT_IS, GD_PLACE, 2, pool + 542, pool + 544 },
+	{ GD_FIGURE_IN_SHAPE, GD_OVER_BEFORE, GD_ALONE, 2, pool + 548, pool + 550 },
+	{ GD_FIGURE_IN_SHAPE, GD_OVER_AFTER, GD_AMONG, 2, pool + 554, pool + 556 },
+	{ GD_FIGURE_IN_ANGLE, GD_AS_IT_IS, GD_PLACE, 1, pool + 560, pool + 561 },
+	{ GD_FIGURE_IN_ANGLE, GD_OVER_BEFORE, GD_ALONE, 6, pool + 564, pool + 570 },
+	{ GD_FIGURE_IN_ANGLE, GD_OVER_BEFORE, GD_AMONG, 2, pool + 578, pool + 580 },
+	{ GD_FIGURE_IN_ANGLE, GD_OVER_AFTER, GD_PLACE, 1, pool + 584, pool + 585 },
+	{ GD_FIGURE_IN_DIRECTIONS, GD_AS_IT_IS, GD_AMONG, 1, pool + 588, pool + 589 },
+	{ GD_FIGURE_IN_DIRECTIONS, GD_OVER_BEFORE, GD_ALONE, 6, pool + 592, pool + 598 },
+	{ GD_FIGURE_IN_DIRECTIONS, GD_OVER_AFTER, GD_ALONE, 1, pool + 606, pool + 607 },
+	{ GD_FIGURE_IN_DIRECTIONS, GD_OVER_AFTER, GD_PLACE, 1, pool + 610, pool + 611 },
+	{ GD_FIGURE_IN_SIGNAL, GD_AS_IT_IS, GD_ALONE, 1, pool + 614, pool + 615 },
+	{ GD_FIGURE_IN_SIGNAL, GD_OVER_BEFORE, GD_ALONE, 1, pool + 618, pool + 619 },
+	{ GD_FIGURE_IN_SIGNAL, GD_OVER_AFTER, GD_ALONE, 4, pool + 622, pool + 626 },
+	{ GD_FIGURE_IN_SIGNAL, GD_OVER_AFTER, GD_AMONG, 1, pool + 632, pool + 633 },
+	{ GD_FIGURE_IN_GAIN, GD_OVER_AFTER, GD_ALONE, 2, pool + 636, pool + 638 },
+	{ GD_FIGURE_IN_OFF, GD_AS_IT_IS, GD_AMONG, 1, pool + 642, pool + 643 },
+	{ GD_FIGURE_IN_OFF, GD_AS_IT_IS, GD_PLACE, 3, pool + 646, pool + 649 },
+	{ GD_FIGURE_TO_SHAPE, GD_AS_IT_IS, GD_AMONG, 3, pool + 654, pool + 657 },
+	{ GD_FIGURE_TO_SHAPE, GD_AS_IT_IS, GD_PLACE, 2, pool + 662, pool + 664 },
+	{ GD_FIGURE_TO_SIGNAL, GD_AS_IT_IS, GD_AMONG, 2, pool + 668, pool + 670 },
+	{ GD_FIGURE_TO_SIZE, GD_AS_IT_IS, GD_AMONG, 2, pool + 674, pool + 676 },
+	{ GD_FIGURE_TO_SIZE, GD_AS_IT_IS, GD_PLACE, 1, pool + 680, pool + 681 },
+	{ GD_FIGURE_TO_AGAINST, GD_AS_IT_IS, GD_ALONE, 1, pool + 684, pool + 685 },
+	{ GD_FIGURE_TO_AGAINST, GD_AS_IT_IS, GD_AMONG, 2, pool + 688, pool + 690 },
+	{ GD_FIGURE_TO_BIAS, GD_AS_IT_IS, GD_ALONE, 1, pool + 694, pool + 695 },
+	{ GD_FIGURE_FROM_BIAS, GD_AS_IT_IS, GD_ALONE, 3, pool + 698, pool + 701 },
+	{ GD_FIGURE_FROM_NORM, GD_AS_IT_IS, GD_ALONE, 3, pool + 706, pool + 709 },
+	{ GD_FIGURE_FROM_SIZE, GD_AS_IT_IS, GD_ALONE, 1, pool + 714, pool + 715 },
+	{ GD_FIGURE_FROM_SIZE, GD_AS_IT_IS, GD_AMONG, 1, pool + 718, pool + 719 },
+	{ GD_FIGURE_FROM_SIZE, GD_AS_IT_IS, GD_PLACE, 1, pool + 722, pool + 723 },
+	{ GD_FIGURE_STRUCTURE, GD_AS_IT_IS, GD_ALONE, 1, pool + 726, pool + 727 },
+	{ GD_FIGURE_STRUCTURE, GD_AS_IT_IS, GD_AMONG, 1, pool + 730, pool + 731 },
+	{ GD_FIGURE_STRUCTURE, GD_OVER_BEFORE, GD_ALONE, 1, pool + 734, pool + 735 },
+	{ GD_FIGURE_STRUCTURE, GD_OVER_AFTER, GD_ALONE, 1, pool + 738, pool + 739 },
+	{ GD_FIGURE_STRUCTURE, GD_OVER_AFTER, GD_AMONG, 2, pool + 742, pool + 744 },
+	{ GD_FIGURE_PUSHES_ERROR, GD_AS_IT_IS, GD_AMONG, 1, pool + 748, pool + 749 },
+	{ GD_FIGURE_PUSHES_ERROR, GD_AS_IT_IS, GD_PLACE, 1, pool + 752, pool + 753 },
+	{ GD_FIGURE_AGAINST, GD_AS_IT_IS, GD_ALONE, 1, pool + 756, pool + 757 },
+	{ GD_FIGURE_AGAINST, GD_AS_IT_IS, GD_AMONG, 2, pool + 760, pool + 762 },
+	{ GD_FIGURE_AGAINST, GD_AS_IT_IS, GD_PLACE, 1, pool + 766, pool + 767 },
+	{ GD_FIGURE_AGAINST, GD_OVER_BEFORE, GD_PLACE, 1, pool + 770, pool + 771 },
+	{ GD_FIGURE_AGAINST, GD_OVER_AFTER, GD_ALONE, 3, pool + 774, pool + 777 },
+	{ GD_FIGURE_AGAINST, GD_OVER_AFTER, GD_PLACE, 1, pool + 782, pool + 783 },
+	{ GD_FIGURE_AGREES, GD_OVER_BEFORE, GD_PLACE, 1, pool + 786, pool + 787 },
+	{ GD_FIGURE_AGREES, GD_OVER_AFTER, GD_ALONE, 1, pool + 790, pool + 791 },
+	{ GD_FIGURE_SPLIT, GD_AS_IT_IS, GD_ALONE, 2, pool + 794, pool + 796 },
+	{ GD_FIGURE_SPLIT, GD_AS_IT_IS, GD_PLACE, 2, pool + 800, pool + 802 },
+	{ GD_FIGURE_SLOPE, GD_AS_IT_IS, GD_AMONG, 1, pool + 806, pool + 807 },
+	{ GD_FIGURE_SLOPE, GD_OVER_BEFORE, GD_ALONE, 2, pool + 810, pool + 812 },
+	{ GD_FIGURE_SLOPE, GD_OVER_AFTER, GD_ALONE, 1, pool + 816, pool + 817 },
+	{ GD_FIGURE_SLOPE, GD_OVER_AFTER, GD_AMONG, 1, pool + 820, pool + 821 },
+	{ GD_FIGURE_SLOPE_ERROR, GD_AS_IT_IS, GD_AMONG, 1, pool + 824, pool + 825 },
 };
-const size_t gd_fusion_column_count = 145;
+const size_t gd_fusion_column_count = 149;
 
-const double gd_fusion_outside_start = -0.0878025963;
-static const double outside_edges_0[] = {
-	0.0137591005, 4.41406841 };
-static const double outside_terms_0[] = {
-	0, -0.229579405, 0.374435886, 0.43743137 };
-static const double outside_edges_1[] = {
-	0.469763844, 0.658582804, 0.823203007 };
-static const double outside_terms_1[] = {
-	0, -0.906817767, 0.057677459, 0.434199309, 0.656523661 };
-static const double outside_edges_2[] = {
-	0.361848401 };
-static const double outside_terms_2[] = {
-	0, -0.00391722695, 0.00466165116 };
-static const double outside_edges_3[] = {
-	0.334266577, 0.774828843 };
-static const double outside_terms_3[] = {
-	0, 0.729750016, -0.175930246, -0.184428539 };
-static const double outside_edges_4[] = {
-	-0.105732882, -0.0028046695, 0.103908824, 0.393546237 };
-static const double outside_terms_4[] = {
-	0, 0.392343623, 0.400984814, 0.389301181, -0.542585712, -1.90230631 };
-static const double outside_edges_5[] = {
-	0.345833333 };
-static const double outside_terms_5[] = {
-	0, 0.318680452, -0.413708328 };
-static const double outside_edges_6[] = {
-	-0.0166666667 };
-static const double outside_terms_6[] = {
-	0, 0.0699283322, -0.0590793282 };
-static const double outside_edges_7[] = {
-	0.000811231831, 0.114223665, 0.767146934, 0.870189116 };
-static const double outside_terms_7[] = {
-	0, -0.442692529, -0.076374337, -0.383335004, -0.324761404, 0.31102802 };
-static const double outside_edges_8[] = {
-	0.000814958313, 0.249698441, 0.907889894 };
-static const double outside_terms_8[] = {
-	0, -0.865896054, -0.491138916, -0.513351231, 0.611160304 };
-static const double outside_edges_9[] = {
-	-2.74814932, -2.18920349, -0.412077291 };
-static const double outside_terms_9[] = {
-	0, 0.239194564, 0.0573551155, -0.0642385481, -0.0177346823 };
-static const double outside_edges_10[] = {
-	2.19101332 };
-static const double outside_terms_10[] = {
-	0, 0.107304436, -1.15951649 };
-static const double outside_edges_11[] = {
-	-3.18931702, -1.98248733 };
-static const double outside_terms_11[] = {
-	0, 0.443288449, 0.0960233015, -0.329133047 };
-static const double outside_edges_12[] = {
-	-0.923237695, -0.0781747703, -0.0220199533 };
-static const double outside_terms_12[] = {
-	0, -0.0151220453, -0.0343780735, -0.00667133417, 0.0755609259 };
-static const double outside_edges_13[] = {
-	0.125, 0.171875 };
-static const double outside_terms_13[] = {
-	0, 0.329133518, 0.245838635, -0.466520708 };
 const gd_fusion_outside gd_fusion_outsides[] = {
-	{ GD_OUTSIDE_INPUT_SIZE, 2, outside_edges_0, outside_terms_0 },
-	{ GD_OUTSIDE_INPUT_KNOWS, 3, outside_edges_1, outside_terms_1 },
-	{ GD_OUTSIDE_OUTPUT_KNOWS, 1, outside_edges_2, outside_terms_2 },
-	{ GD_OUTSIDE_BEST_KNOWS, 2, outside_edges_3, outside_terms_3 },
-	{ GD_OUTSIDE_FIT, 4, outside_edges_4, outside_terms_4 },
-	{ GD_OUTSIDE_ACCURACY, 1, outside_edges_5, outside_terms_5 },
-	{ GD_OUTSIDE_OVER_CHANCE, 1, outside_edges_6, outside_terms_6 },
-	{ GD_OUTSIDE_SURE_FAILED, 4, outside_edges_7, outside_terms_7 },
-	{ GD_OUTSIDE_SURE, 3, outside_edges_8, outside_terms_8 },
-	{ GD_OUTSIDE_MOVED, 3, outside_edges_9, outside_terms_9 },
-	{ GD_OUTSIDE_CLASSES, 1, outside_edges_10, outside_terms_10 },
-	{ GD_OUTSIDE_SHIFT, 2, outside_edges_11, outside_terms_11 },
-	{ GD_OUTSIDE_SPREAD, 3, outside_edges_12, outside_terms_12 },
-	{ GD_OUTSIDE_SATURATION, 2, outside_edges_13, outside_terms_13 },
+	{ GD_OUTSIDE_INPUT_SIZE, 2, pool + 828, pool + 830 },
+	{ GD_OUTSIDE_INPUT_KNOWS, 3, pool + 834, pool + 837 },
+	{ GD_OUTSIDE_OUTPUT_KNOWS, 1, pool + 842, pool + 843 },
+	{ GD_OUTSIDE_BEST_KNOWS, 2, pool + 846, pool + 848 },
+	{ GD_OUTSIDE_FIT, 4, pool + 852, pool + 856 },
+	{ GD_OUTSIDE_ACCURACY, 1, pool + 862, pool + 863 },
+	{ GD_OUTSIDE_OVER_CHANCE, 1, pool + 866, pool + 867 },
+	{ GD_OUTSIDE_SURE_FAILED, 4, pool + 870, pool + 874 },
+	{ GD_OUTSIDE_SURE, 3, pool + 880, pool + 883 },
+	{ GD_OUTSIDE_MOVED, 3, pool + 888, pool + 891 },
+	{ GD_OUTSIDE_CLASSES, 1, pool + 896, pool + 897 },
+	{ GD_OUTSIDE_SHIFT, 2, pool + 900, pool + 902 },
+	{ GD_OUTSIDE_SPREAD, 3, pool + 906, pool + 909 },
+	{ GD_OUTSIDE_SATURATION, 2, pool + 914, pool + 916 },
 };
 const size_t gd_fusion_outside_count = 14;
