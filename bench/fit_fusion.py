@@ -22,12 +22,12 @@ import scipy.sparse as sparse
 BASES = ["GD_AS_IT_IS", "GD_OVER_BEFORE", "GD_OVER_AFTER"]
 RELATIONS = ["GD_ALONE", "GD_AMONG", "GD_PLACE"]
 KERNEL = ("kernel.", "bias.", "input.", "next.", "previous.", "downstream.slope")   # compared with the next kernel
-ALONE = ("last", "has_kernel", "output.", "settings.odd", "settings.sum", "settings.initializer", "settings.regularizer", "settings.dropout")
+ALONE = ("role.", "output.", "settings.odd", "settings.sum", "settings.initializer", "settings.regularizer", "settings.dropout")
 NEIGHBOURED = ("information.labels", "information.sorts", "information.errors", "activation.gain", "activation.rank", "input.gain",
                "input.shape", "input.angle", "input.directions", "bias.drive", "downstream.against", "downstream.agrees",
                "downstream.slope", "bias.sum", "normalization.drift", "kernel.spread", "activation.on", "input.structure", "bias.moved",
                "input.signal")
-DETECTOR = {"next": "interface", "previous": "interface", "input": "interface", "last": "role", "has_kernel": "role"}
+DETECTOR = {"next": "interface", "previous": "interface", "input": "interface"}
 
 
 # ---- cases ----------------------------------------------------------------------------------------------------------------------
