@@ -282,6 +282,11 @@ DLG_API dlg_status dlg_ranking_text(
 	const dlg_ranking *ranking, const char *format, const dlg_page *page, char **out, size_t *length, dlg_error *err);
 DLG_API void dlg_text_free(char *text);
 
+/* One layer in full, for people: evidence, neurons and, with the spectrum the ranking was made from (else NULL), the failed
+ * tests that implicate it. layer: its place in the ranking. */
+DLG_API dlg_status dlg_ranking_explain(
+	const dlg_ranking *ranking, size_t layer, const dlg_spectrum *spectrum, const dlg_page *page, const char *path, dlg_error *err);
+
 /* ---- activations as files ---- */
 
 typedef struct dlg_activations {

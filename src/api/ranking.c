@@ -2,6 +2,7 @@
 #include "api/pass.h"
 #include "method/align.h"
 #include "method/method.h"
+#include "report/explain.h"
 #include <stdlib.h>
 #include <string.h>
 
@@ -183,6 +184,21 @@ dlg_status dlg_ranking_text(const dlg_ranking *ranking, const char *format, cons
 	if (length)
 		*length = text.length;
 	return DLG_OK;
+}
+
+dlg_status dlg_ranking_explain(
+	const dlg_ranking *ranking, size_t layer, const dlg_spectrum *spectrum, const dlg_page *page, const char *path, dlg_error *err)
+{
+	if (!path || !entry_at(ranking, layer))
+		return api_usage(err, "dlg_ranking_explain needs a ranking, the place of one of its layers, and a path");
+	gd_text text = { 0 };
+	gd_error inner = { 0 };
+	gd_page own = api_page(page);
+	gd_status status = gd_report_layer(ranking->ranking, layer, spectrum ? spectrum->spectrum : NULL, &own, &text, &inner);
+	if (status == GD_OK)
+		status = api_write(path, &text, &inner);
+	gd_text_free(&text);
+	return api_pass(status, &inner, err);
 }
 
 void dlg_text_free(char *text)

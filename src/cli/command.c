@@ -10,6 +10,12 @@ static const command_example rank_examples[] = {
 	{ "dlguider rank model.keras -i x.npy -l y.npy --fail-on 0.9", "in CI: exit with 1 when a layer's score is above 0.9" },
 	{ 0 },
 };
+static const command_example explain_examples[] = {
+	{ "dlguider explain model.keras dense_2 -i x.npy -l y.npy", "evidence, neurons and tests of one layer" },
+	{ "dlguider explain dense_2 --spectrum run.spectrum --method guider", "the same from a saved spectrum" },
+	{ 0 },
+};
+static const command_example doctor_examples[] = { { "dlguider doctor", "what dlguider finds on this machine" }, { 0 } };
 static const command_example inspect_examples[] = {
 	{ "dlguider inspect model.keras", "layers, shapes, parameters, and which layers the ranking puts together" },
 	{ "dlguider inspect model.onnx --json", "the same for programs" },
@@ -44,6 +50,9 @@ const command_row commands[] = {
 		"Runs the model on labelled tests, sees which tests fail and which neurons are active in them, and ranks the layers by how "
 		"suspicious that makes them. MODEL is a .keras, .h5 or .onnx file; nothing in it is ever executed but its own arithmetic.",
 		rank_examples, rank_options, OPTIONS_ALL, rank_run },
+	{ "explain", "MODEL LAYER", NULL, 1, 2, "say in full why a layer is suspicious",
+		"LAYER is the name of a layer of the model, an entry of the ranking or one of its members. The options are those of rank.",
+		explain_examples, explain_options, OPTIONS_ALL, explain_run },
 	{ "inspect", "MODEL", NULL, 1, 1, "show a model's layers and how the ranking groups them",
 		"Needs no engine and no tests. Layers that compute are entries of the ranking and numbered; activations, normalisations, "
 		"dropout and the like belong to the entry before them and are indented.",
@@ -52,6 +61,7 @@ const command_row commands[] = {
 		"Files are numbered in model order; index.json says which layer each one belongs to. The folder is complete or absent.",
 		activations_examples, activations_options, OPTIONS_PASS, activations_run },
 	{ "formulas", "", NULL, 0, 0, "list the suspiciousness formulas", NULL, formulas_examples, formulas_options, OPTIONS_NONE, formulas_run },
+	{ "doctor", "", NULL, 0, 0, "check the engine and the machine", NULL, doctor_examples, doctor_options, OPTIONS_NONE, doctor_run },
 	{ "version", "", NULL, 0, 0, "show the version, and the engine", NULL, version_examples, version_options, OPTIONS_NONE, version_run },
 	{ "help", "[COMMAND]", NULL, 0, 1, "show help for a command", NULL, help_examples, help_options, OPTIONS_NONE, help_run },
 	{ "completion", "SHELL", "bash zsh fish", 1, 1, "print the completion script of a shell", NULL, completion_examples, completion_options,

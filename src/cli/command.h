@@ -32,7 +32,8 @@ const command_row *command_find(const char *name); /* NULL */
 void command_options(const command_row *command, option_table *out);
 
 extern const option_row rank_options[], inspect_options[], activations_options[], formulas_options[], version_options[],
-	help_options[], completion_options[];
+	help_options[], completion_options[],
+	explain_options[], doctor_options[];
 int rank_run(const parsed_options *options);
 int inspect_run(const parsed_options *options);
 int activations_run(const parsed_options *options);
@@ -40,5 +41,7 @@ int formulas_run(const parsed_options *options);
 int version_run(const parsed_options *options);
 int help_run(const parsed_options *options);
 int completion_run(const parsed_options *options);
+int explain_run(const parsed_options *options);
+int doctor_run(const parsed_options *options);
 
 #endif

@@ -1,5 +1,5 @@
 #include "command.h"
-#include "interrupt.h"
+#include "job.h"
 #include "supervisor.h"
 #include "terminal.h"
 #include <stdlib.h>
@@ -24,65 +24,14 @@ const option_row rank_options[] = {
 	{ 0 },
 };
 
-typedef struct {
-	const parsed_options *options;
-	dlg_options *choices;
-	dlg_model *model;
-	dlg_tests *tests;
-	dlg_spectrum *spectrum;
-	dlg_ranking *ranking;
-	progress_bar bar;
-	dlg_error err;
-} rank_job;
-
-static dlg_status run_tests(rank_job *job)
+static dlg_status keep(rank_job *job)
 {
-	const parsed_options *options = job->options;
-	dlg_tests_source source = { .size = sizeof source };
-	source.inputs_path = option_text(options, "inputs");
-	source.labels_path = option_text(options, "labels");
-	dlg_status status = dlg_tests_open(&source, &job->tests, &job->err);
-	if (status != DLG_OK)
-		return status;
-	job->bar = progress_start(options);
-	dlg_collect request = {
-		.size = sizeof request,
-		.model = job->model,
-		.tests = job->tests,
-		.options = job->choices,
-		.progress = progress_show,
-		.progress_state = &job->bar,
-		.cancel = interrupt_flag(),
-	};
-	status = dlg_spectrum_collect(&request, &job->spectrum, &job->err);
-	progress_clear(&job->bar);
-	if (status == DLG_OK && option_given(options, "save-spectrum"))
-		status = dlg_spectrum_save(job->spectrum, option_text(options, "save-spectrum"), &job->err);
-	if (status == DLG_OK && option_given(options, "save-evidence"))
-		status = dlg_spectrum_save_evidence(job->spectrum, option_text(options, "save-evidence"), &job->err);
-	return status;
-}
-
-static dlg_status make_ranking(rank_job *job)
-{
-	const parsed_options *options = job->options;
 	dlg_status status = DLG_OK;
-	if (options->operand_count)
-		status = dlg_model_open(options->operands[0], &job->model, &job->err);
-	if (status != DLG_OK)
-		return status;
-	status = option_given(options, "spectrum") ? dlg_spectrum_open(option_text(options, "spectrum"), &job->spectrum, &job->err)
-	                                            : run_tests(job);
-	if (status != DLG_OK)
-		return status;
-	dlg_rank_request request = {
-		.size = sizeof request,
-		.spectrum = job->spectrum,
-		.model = job->model,
-		.options = job->choices,
-		.program = option_text(options, "program"),
-	};
-	return dlg_rank(&request, &job->ranking, &job->err);
+	if (option_given(job->options, "save-spectrum"))
+		status = dlg_spectrum_save(job->spectrum, option_text(job->options, "save-spectrum"), &job->err);
+	if (status == DLG_OK && option_given(job->options, "save-evidence"))
+		status = dlg_spectrum_save_evidence(job->spectrum, option_text(job->options, "save-evidence"), &job->err);
+	return status;
 }
 
 static dlg_status write_ranking(rank_job *job)
@@ -104,22 +53,16 @@ static int judge(const rank_job *job)
 	return first.score > option_number(job->options, "fail-on") ? CODE_ABOVE : CODE_DONE;
 }
 
-static void release(rank_job *job)
-{
-	dlg_ranking_free(job->ranking);
-	dlg_spectrum_free(job->spectrum);
-	dlg_tests_free(job->tests);
-	dlg_model_free(job->model);
-}
-
 static int rank_work(void *state)
 {
 	rank_job *job = state;
-	dlg_status status = make_ranking(job);
+	dlg_status status = job_rank(job, job->options->operand_count ? job->options->operands[0] : NULL);
+	if (status == DLG_OK)
+		status = keep(job);
 	if (status == DLG_OK)
 		status = write_ranking(job);
 	int code = status == DLG_OK ? judge(job) : complain_error(&job->err);
-	release(job);
+	job_release(job);
 	return code;
 }
 
@@ -136,11 +79,14 @@ static int check(const parsed_options *options)
 	const char *inputs[] = { options->operand_count ? options->operands[0] : NULL, option_text(options, "inputs"),
 		option_text(options, "labels"), option_text(options, "program"), option_text(options, "spectrum") };
 	size_t count = sizeof inputs / sizeof *inputs;
-	const char *output = option_text(options, "output"), *spectrum = option_text(options, "save-spectrum");
-	if (would_overwrite(output, inputs, count) || would_overwrite(spectrum, inputs, count))
-		return CODE_USAGE;
-	if (spectrum && strcmp(spectrum, output) == 0)
-		return complain(CODE_USAGE, "rank: --output and --save-spectrum name the same file");
+	const char *outputs[] = { option_text(options, "output"), option_text(options, "save-spectrum"), option_text(options, "save-evidence") };
+	for (size_t i = 0; i < sizeof outputs / sizeof *outputs; i++) {
+		if (would_overwrite(outputs[i], inputs, count))
+			return CODE_USAGE;
+		for (size_t k = 0; outputs[i] && k < i; k++)
+			if (outputs[k] && strcmp(outputs[i], outputs[k]) == 0 && strcmp(outputs[i], "-") != 0)
+				return complain(CODE_USAGE, "rank: two outputs name the same file %s", outputs[i]);
+	}
 	return CODE_DONE;
 }
 

@@ -4,7 +4,7 @@ import json, os, pathlib, re, shutil, subprocess, tempfile, unittest
 DLGUIDER = os.environ["DLGUIDER"]
 EXAMPLE = pathlib.Path(os.environ["DLGUIDER_SOURCE"]) / "examples/digits"
 MODEL, X, Y = (str(EXAMPLE / name) for name in ("model.keras", "x.npy", "y.npy"))
-COMMANDS = ["rank", "inspect", "activations", "formulas", "version", "help", "completion"]
+COMMANDS = ["rank", "explain", "inspect", "activations", "formulas", "doctor", "version", "help", "completion"]
 RANK = ["rank", MODEL, "--inputs", X, "--labels", Y]
 
 
@@ -163,6 +163,38 @@ class Inspect(unittest.TestCase):
                 self.assertEqual(mine["shape"], list(layer.output.shape))
             self.assertEqual(sum(int(__import__("math").prod(w["shape"])) for w in mine["weights"]), layer.count_params())
         self.assertEqual(sorted(m for e in seen["entries"] for m in e["members"]), sorted(n for n, v in layers.items() if v["entry"] is not None))
+
+
+class Explain(unittest.TestCase):
+    def test_it_says_what_the_ranking_says(self):
+        result = json.loads(run(*RANK, "--json").stdout)
+        for layer in result["layers"]:
+            for member in layer["members"]:
+                done = run("explain", MODEL, member, "-i", X, "-l", Y)
+                self.assertEqual((done.returncode, done.stderr), (0, ""))
+                self.assertIn(f"rank {layer['rank']} of {len(result['layers'])}, score {layer['score']:.6g}", " ".join(done.stdout.split()))
+                self.assertTrue(all(len(line) <= 80 for line in done.stdout.splitlines()), done.stdout)
+                for item in layer["evidence"]:
+                    self.assertIn(f"[{item['id']}]", done.stdout)
+
+    def test_the_tests_it_names_failed(self):
+        import numpy
+        with tempfile.TemporaryDirectory() as folder:
+            self.assertEqual(run("activations", MODEL, "-i", X, "-l", Y, "-o", f"{folder}/a").returncode, 0)
+            failed = numpy.load(f"{folder}/a/verdict.npy")
+        name = json.loads(run(*RANK, "--json", "--method", "guider").stdout)["layers"][0]["name"]
+        lines = run("explain", MODEL, name, "-i", X, "-l", Y, "--method", "guider").stdout.split("failed tests")[1].splitlines()[1:]
+        self.assertTrue(lines)
+        for line in lines:
+            test, expected, predicted = map(int, re.match(r" *(\d+)  expected (\d+), predicted (\d+)  confidence", line).groups())
+            self.assertTrue(failed[test])
+            self.assertEqual(expected, numpy.load(Y).reshape(-1)[test])
+            self.assertNotEqual(expected, predicted)
+
+    def test_unknown_layers(self):
+        done = run("explain", MODEL, "dense_11", "-i", X, "-l", Y)
+        self.assertEqual((done.returncode, done.stdout), (2, ""))
+        self.assertIn('did you mean "dense_1"?', done.stderr)
 
 
 class Rank(unittest.TestCase):

@@ -1,0 +1,21 @@
+/* job.h - what rank and explain share: from files to a ranking. */
+#ifndef JOB_H
+#define JOB_H
+#include "terminal.h"
+
+typedef struct {
+	const parsed_options *options;
+	dlg_options *choices;
+	dlg_model *model;
+	dlg_tests *tests;
+	dlg_spectrum *spectrum;
+	dlg_ranking *ranking;
+	progress_bar bar;
+	dlg_error err;
+} rank_job;
+
+/* Model, tests or saved spectrum, ranking; model_path NULL: none. The options are those of rank. On failure err is filled. */
+dlg_status job_rank(rank_job *job, const char *model_path);
+void job_release(rank_job *job); /* but for choices */
+
+#endif
