@@ -4,7 +4,7 @@
     check_activations.py [--dlguider build/release/dlguider] [--limit 1e-4] CASES...
 
 CASES is a folder of cases or one case. An array agrees when its largest difference is at most `limit` times its largest
-absolute value. Models with weights that are NaN or infinite are named and not compared: TensorFlow and ONNX Runtime carry
+absolute value, or at most 1e-9 (the engine's sigmoid is a fraction of polynomials, exact to about 1e-11 where it is nearly 0). Models with weights that are NaN or infinite are named and not compared: TensorFlow and ONNX Runtime carry
 NaN through clamps and maxima in different ways. Needs Keras with a backend; prints one line for each layer that differs, and the worst that agrees.
 """
 import argparse, json, pathlib, subprocess, sys, tempfile
@@ -24,7 +24,7 @@ def error(mine, theirs):
     if same.all():
         return 0.0
     finite = numpy.isfinite(theirs)
-    scale = float(numpy.abs(theirs[finite]).max(initial=0.0)) or 1.0
+    scale = max(float(numpy.abs(theirs[finite]).max(initial=0.0)), 1e-5)
     with numpy.errstate(invalid="ignore"):
         return float(numpy.where(same, 0.0, numpy.abs(mine.astype("float64") - theirs)).max()) / scale
 
