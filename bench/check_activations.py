@@ -4,8 +4,10 @@
     check_activations.py [--dlguider build/release/dlguider] [--limit 1e-4] CASES...
 
 CASES is a folder of cases or one case. An array agrees when its largest difference is at most `limit` times its largest
-absolute value, or at most 1e-9 (the engine's sigmoid is a fraction of polynomials, exact to about 1e-11 where it is nearly 0). Models with weights that are NaN or infinite are named and not compared: TensorFlow and ONNX Runtime carry
-NaN through clamps and maxima in different ways. Needs Keras with a backend; prints one line for each layer that differs, and the worst that agrees.
+absolute value, or at most 1e-9: the engine's sigmoid is a fraction of polynomials, exact to about 1e-11 where it is nearly
+0. Models with weights that are NaN or infinite are named and not compared: TensorFlow and ONNX Runtime carry NaN through
+clamps and maxima in different ways. Needs Keras with a backend; prints one line for each layer that differs, and the worst
+that agrees.
 """
 import argparse, json, pathlib, subprocess, sys, tempfile
 
