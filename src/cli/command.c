@@ -6,7 +6,7 @@ static const command_example rank_examples[] = {
 	{ "dlguider rank model.keras -i x.npy -l y.npy --program train.py", "say which line of the program made each layer" },
 	{ "dlguider rank model.onnx -i x.npy -l y.npy --json -o ranking.json", "everything, for programs" },
 	{ "dlguider rank model.keras -i x.npy -l y.npy --save-spectrum run.spectrum", "keep what the tests showed" },
-	{ "dlguider rank model.keras --spectrum run.spectrum --formula tarantula", "rank again with another formula, without running the model" },
+	{ "dlguider rank model.keras --spectrum run.spectrum --method guider --formula tarantula", "rank again in another way, without running the model" },
 	{ "dlguider rank model.keras -i x.npy -l y.npy --fail-on 0.9", "in CI: exit with 1 when a layer's score is above 0.9" },
 	{ 0 },
 };
