@@ -24,6 +24,7 @@ struct dlg_tests {
 struct dlg_spectrum {
 	gd_spectrum *spectrum;
 	gd_evidence *evidence; /* of the same pass; NULL: none was gathered */
+	bool from_file;        /* then a model beside it is compared with the one it was made from */
 };
 
 struct dlg_ranking {

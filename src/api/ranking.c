@@ -26,7 +26,10 @@ static gd_status rank(const dlg_rank_request *request, gd_ranking **out, gd_erro
 		.model = request->model ? request->model->model : NULL,
 		.options = &options,
 	};
-	gd_status status = gd_rank(&input, out, err);
+	gd_status status = input.model && request->spectrum->from_file ? gd_spectrum_check_model(input.spectrum, input.model, err) : GD_OK;
+	if (status != GD_OK)
+		return status;
+	status = gd_rank(&input, out, err);
 	if (status != GD_OK || !request->program || !request->model)
 		return status;
 	status = locate(request, *out, err);

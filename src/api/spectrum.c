@@ -99,10 +99,12 @@ dlg_status dlg_spectrum_open(const char *path, dlg_spectrum **out, dlg_error *er
 	gd_error inner = { 0 };
 	dlg_spectrum *made = calloc(1, sizeof *made);
 	gd_status status = made ? gd_spectrum_load(path, &made->spectrum, &inner) : gd_fail_memory(&inner, "opening the spectrum");
-	if (status == GD_OK)
+	if (status == GD_OK) {
+		made->from_file = true;
 		*out = made;
-	else
+	} else {
 		free(made);
+	}
 	return api_pass(status, &inner, err);
 }
 

@@ -82,7 +82,7 @@ int explain_run(const parsed_options *options)
 	if (!job.choices)
 		return complain(CODE_LIMIT, "not enough memory");
 	supervisor_limits limits = { .program = "dlguider" };
-	code = options_to_library(options, job.choices, &job.err) ? supervise(explain_work, &job, &limits) : complain_error(&job.err);
+	code = job_choose(&job) ? supervise(explain_work, &job, &limits) : complain_error(&job.err);
 	dlg_options_free(job.choices);
 	return code;
 }

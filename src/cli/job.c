@@ -1,6 +1,15 @@
 #include "job.h"
 #include "interrupt.h"
 
+bool job_choose(rank_job *job)
+{
+	if (!options_to_library(job->options, job->choices, &job->err))
+		return false;
+	if (!option_given(job->options, "spectrum") || option_given(job->options, "method"))
+		return true;
+	return dlg_options_set(job->choices, "method", "guider", &job->err) == DLG_OK; /* a saved spectrum holds no evidence */
+}
+
 static dlg_status run_tests(rank_job *job)
 {
 	const parsed_options *options = job->options;

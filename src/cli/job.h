@@ -14,6 +14,8 @@ typedef struct {
 	dlg_error err;
 } rank_job;
 
+/* The given options into choices; false on a refusal, with err filled. */
+bool job_choose(rank_job *job);
 /* Model, tests or saved spectrum, ranking; model_path NULL: none. The options are those of rank. On failure err is filled. */
 dlg_status job_rank(rank_job *job, const char *model_path);
 void job_release(rank_job *job); /* but for choices */

@@ -9,7 +9,7 @@ const option_row rank_options[] = {
 	{ 'i', "inputs", OPTION_FILE, "FILE", .group = "Tests", .help = "inputs of the tests: .npy or .npz, one row a test" },
 	{ 'l', "labels", OPTION_FILE, "FILE", .help = "labels: class numbers, one-hot, several labels, or numbers to be met" },
 	{ 'p', "program", OPTION_FILE, "FILE", .help = "the Python program that made the model, to say the line of each layer" },
-	{ .name = "spectrum", OPTION_FILE, "FILE", .help = "rank a saved spectrum again instead of running tests; then MODEL may be left out" },
+	{ .name = "spectrum", OPTION_FILE, "FILE", .help = "rank a saved spectrum again, by guider, instead of running tests; then MODEL may be left out" },
 	{ .name = "save-spectrum", OPTION_FILE, "FILE", .help = "keep what the tests showed, for --spectrum" },
 	{ .name = "save-evidence", OPTION_FILE, "FILE", .help = "keep the figures that --method fused weighs, as JSON" },
 	{ .name = "format", OPTION_CHOICE, "NAME", "table", .choices = { .list = DLG_REPORTS }, .group = "Output", .help = "form of the result" },
@@ -99,10 +99,7 @@ int rank_run(const parsed_options *options)
 	job.choices = dlg_options_new();
 	if (!job.choices)
 		return complain(CODE_LIMIT, "not enough memory");
-	bool fine = options_to_library(options, job.choices, &job.err);
-	if (fine && option_given(options, "spectrum") && !option_given(options, "method")) /* a saved spectrum holds no evidence */
-		fine = dlg_options_set(job.choices, "method", "guider", &job.err) == DLG_OK;
-	if (fine) {
+	if (job_choose(&job)) {
 		supervisor_limits limits = {
 			.program = "dlguider",
 			.max_memory = (uint64_t)option_number(options, "max-memory") << 20,

@@ -152,13 +152,28 @@ static const char *copy(gd_spectrum *spectrum, const char *text)
 	return gd_arena_text(&spectrum->arena, text, strlen(text));
 }
 
+static gd_status digest_of(const gd_model *model, char digest[GD_SHA256_TEXT], gd_error *err)
+{
+	return model->map.bytes ? gd_sha256(model->map.bytes, model->map.size, digest, err)
+							: gd_sha256(model->onnx.bytes, model->onnx.size, digest, err);
+}
+
+gd_status gd_spectrum_check_model(const gd_spectrum *spectrum, const gd_model *model, gd_error *err)
+{
+	char digest[GD_SHA256_TEXT];
+	gd_status status = digest_of(model, digest, err);
+	if (status == GD_OK && strcmp(digest, spectrum->sha256) != 0)
+		return gd_fail(err, GD_E_INPUT, "the spectrum was made from another model than %s (sha256 differs); it was %s", model->path,
+			spectrum->model_path);
+	return status;
+}
+
 static gd_status describe(pass *p, gd_error *err)
 {
 	const gd_model *model = p->request->model;
 	gd_spectrum *spectrum = p->spectrum;
 	char digest[GD_SHA256_TEXT];
-	gd_status status = model->map.bytes ? gd_sha256(model->map.bytes, model->map.size, digest, err)
-										: gd_sha256(model->onnx.bytes, model->onnx.size, digest, err);
+	gd_status status = digest_of(model, digest, err);
 	if (status)
 		return status;
 	spectrum->model_path = copy(spectrum, model->path);

@@ -55,5 +55,7 @@ typedef struct {
 } gd_collect;
 
 GD_MUST_USE gd_status gd_spectrum_collect(const gd_collect *request, gd_spectrum **out, gd_error *err);
+/* For a spectrum out of a file: fails unless it was made from this very model file. */
+GD_MUST_USE gd_status gd_spectrum_check_model(const gd_spectrum *spectrum, const gd_model *model, gd_error *err);
 
 #endif

@@ -1,5 +1,5 @@
 """The command as people and scripts meet it: exit codes, sentences, suggestions, what reaches the streams."""
-import json, os, pathlib, re, shutil, subprocess, tempfile, unittest
+import json, os, pathlib, re, shutil, subprocess, tempfile, unittest, zipfile
 
 DLGUIDER = os.environ["DLGUIDER"]
 EXAMPLE = pathlib.Path(os.environ["DLGUIDER_SOURCE"]) / "examples/digits"
@@ -218,6 +218,17 @@ class Rank(unittest.TestCase):
             self.assertEqual(json.loads(again.stdout)["layers"], json.loads(run(*RANK, "--method", "guider", "--json").stdout)["layers"])
             self.assertEqual(run("rank", MODEL, "--spectrum", saved, "--json").returncode, 0)
             self.assertEqual(sorted(os.listdir(folder)), ["r.json", "s.spectrum"])
+            explained = run("explain", json.loads(again.stdout)["layers"][0]["name"], "--spectrum", saved)
+            self.assertIn("rank 1 of", explained.stdout)
+
+            # the same layers in another order of members: another file, so another model
+            other = pathlib.Path(folder) / "other.keras"
+            with zipfile.ZipFile(MODEL) as old, zipfile.ZipFile(other, "w") as new:
+                for name in reversed(old.namelist()):
+                    new.writestr(name, old.read(name))
+            done = run("rank", str(other), "--spectrum", saved)
+            self.assertEqual((done.returncode, done.stdout), (3, ""), done.stderr)
+            self.assertIn("made from another model", done.stderr)
 
     def test_every_formula_and_aggregation_ranks(self):
         with tempfile.TemporaryDirectory() as folder:
