@@ -4,11 +4,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* One fold: the scores with +infinity replaced, and where to sort them. Sums run over sorted scores, so the order of
- * the neurons changes no bit of a result. */
+/* One fold: the scores with +infinity replaced, on a grid, and where to sort them. The grid is 2^-40 of the largest
+ * score: what differs by rounding only becomes equal, which ranks, inequality and scaling would otherwise blow up. Sums
+ * run over sorted scores, so the order of the neurons changes no bit of a result. */
 typedef struct {
 	const gd_neuron_scores *in;
 	double infinite;  /* what +infinity counts as */
+	double grid;      /* 0: all finite scores are 0 */
 	double *sorted;   /* as many as neurons */
 	double *features; /* 8 per entry */
 } fold;
@@ -26,17 +28,23 @@ static size_t neuron_count(const gd_neuron_scores *in)
 
 static fold fold_start(const gd_neuron_scores *in, double *scratch)
 {
-	double largest = -INFINITY;
-	for (size_t i = 0; i < neuron_count(in); i++)
-		if (in->scores[i] > largest && isfinite(in->scores[i]))
-			largest = in->scores[i];
+	double largest = -INFINITY, size = 0;
+	for (size_t i = 0; i < neuron_count(in); i++) {
+		if (!isfinite(in->scores[i]))
+			continue;
+		largest = fmax(largest, in->scores[i]);
+		size = fmax(size, fabs(in->scores[i]));
+	}
 	double infinite = isfinite(largest) ? largest + 1 : 1;
-	return (fold){ in, infinite, scratch, scratch + neuron_count(in) };
+	return (fold){ in, infinite, size * 0x1p-40, scratch, scratch + neuron_count(in) };
 }
 
 static double score_at(const fold *f, size_t i)
 {
-	return f->in->scores[i] < INFINITY ? f->in->scores[i] : f->infinite;
+	double score = f->in->scores[i];
+	if (!(score < INFINITY))
+		return f->infinite;
+	return f->grid > 0 ? round(score / f->grid) * f->grid + 0.0 : score; /* + 0.0: no negative zero */
 }
 
 /* The scores [from, to) ascending in f->sorted; how many there are. */

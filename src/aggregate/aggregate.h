@@ -2,7 +2,8 @@
  *
  * An aggregation sees all entries at once, since balancing means comparing layers of different size and inequality.
  * Scores may be +infinity (they are first replaced by the largest finite score + 1, so that results stay finite and
- * ordered). Pure but for the scratch memory the caller gives.
+ * ordered). Finite ones are rounded to a grid of 2^-40 of the largest, so that rounding noise is no difference. Pure but for
+ * the scratch memory the caller gives.
  *
  * To add one: (1) a static function and a row in aggregate.c, (2) a worked row in tests/unit/test_aggregate.c.
  */

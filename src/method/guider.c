@@ -62,8 +62,8 @@ static gd_status score_all(const gd_spectrum *spectrum, const gd_options *option
 	if (!status && spectrum->failed > 0) {
 		gd_neuron_scores in = { neurons, spectrum->start, spectrum->entry_count };
 		score_neurons(counts, n, how.formula, neurons);
-		make_finite(neurons, n);
 		how.aggregation->fold(&in, scratch, entries);
+		make_finite(neurons, n);
 	}
 	free(counts);
 	free(scratch);

@@ -31,10 +31,11 @@ bool gd_confidence_find(const char *name, gd_confidence_kind *out)
 	return false;
 }
 
-/* Rounding may leave a measure a hair outside [0, 1]. */
+/* Rounding leaves a measure a hair beside 0 or 1, and weights that are noise would still weigh. */
 static double within_one(double value)
 {
-	return value < 0 ? 0 : value > 1 ? 1 : value;
+	const double hair = 1e-12;
+	return value < hair ? 0 : value > 1 - hair ? 1 : value;
 }
 
 gd_confidence gd_confidence_of(const double *p, size_t n)

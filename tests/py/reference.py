@@ -22,6 +22,11 @@ def sigmoid(x):
     return np.where(x >= 0, 1 / (1 + small), small / (1 + small))
 
 
+def settle(c):
+    """Within [0, 1]; what lies within 1e-12 of an end is that end."""
+    return np.where(c < 1e-12, 0.0, np.where(c > 1 - 1e-12, 1.0, c))
+
+
 def distribution_confidence(p):
     """p: (..., C) probabilities; a dict of arrays (...)."""
     c = p.shape[-1]
@@ -34,7 +39,7 @@ def distribution_confidence(p):
         "gini": 1 - (1 - (p ** 2).sum(-1)) / (1 - 1 / c),
         "entropy": 1 - entropy / math.log(c),
     }
-    return {k: np.clip(v, 0, 1) for k, v in found.items()}
+    return {k: settle(v) for k, v in found.items()}
 
 
 def binary_confidence(q):
@@ -62,7 +67,7 @@ def judge(outputs, labels, task, form, tolerance=None):
         scaled = np.minimum(1, error / (4 * tol)) if tol > 0 else (error > 0).astype(float)
         failed = error > tol
         value = np.where(failed, scaled, 1 - scaled)
-        confidence = {k: value.copy() for k in CONFIDENCES}
+        confidence = {k: settle(value) for k in CONFIDENCES}
     else:
         yes = o > threshold
         q = sigmoid(o) if form == "logits" else np.clip((o + 1) / 2 if form == "signs" else o, 0, 1)
@@ -222,6 +227,16 @@ def finite(scores):
     return np.where(np.isfinite(s), s, np.where(np.isfinite(top), top + 1, 1.0))
 
 
+def gridded(scores):
+    """Finite scores rounded to multiples of 2^-40 of the largest, so that rounding noise is no difference."""
+    s = finite(scores)
+    raw = np.asarray(scores, np.float64)
+    grid = np.where(np.isfinite(raw), np.abs(raw), 0).max(-1, keepdims=True) * 2.0 ** -40
+    steps = s / np.where(grid > 0, grid, 1)
+    whole = np.trunc(steps + np.copysign(0.5, steps))
+    return np.where(np.isfinite(raw) & (grid > 0), whole * grid + 0.0, s)
+
+
 def gini(x):
     """Over the last axis."""
     x = np.sort(x, -1)
@@ -239,7 +254,7 @@ def unit_scale(f):
 
 def all_aggregations(scores, widths):
     """scores (..., neurons) in model order, widths of the entries -> dict of (..., entries)."""
-    s = finite(scores)
+    s = gridded(scores)
     edges = np.concatenate([[0], np.cumsum(widths)])
     n_all = s.shape[-1]
     pool = np.sort(s, -1)
@@ -299,9 +314,8 @@ def guider(neurons, judged, coverage, threshold, weighting, confidence, formula,
         return np.zeros(len(neurons)), [np.zeros(w) for w in widths]
     activity = np.concatenate([cover(a, coverage, threshold) for a in neurons], 1)
     counts = count(activity, *weights(weighting, failed, judged["confidence"][confidence]))
-    scores = finite(all_formulas(*counts)[formula])
-    edges = np.cumsum(widths)[:-1]
-    return all_aggregations(scores, widths)[aggregation], np.split(scores, edges)
+    scores = all_formulas(*counts)[formula]
+    return all_aggregations(scores, widths)[aggregation], np.split(finite(scores), np.cumsum(widths)[:-1])
 
 
 def order(scores):
