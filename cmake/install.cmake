@@ -14,6 +14,9 @@ install(FILES "${DLGUIDER_DEPS}/onnxruntime/LICENSE" DESTINATION share/doc/dlgui
 install(FILES "${DLGUIDER_DEPS}/onnxruntime/ThirdPartyNotices.txt" DESTINATION share/doc/dlguider
 	RENAME ThirdPartyNotices.onnxruntime.txt OPTIONAL)
 
+install(FILES examples/digits/model.keras examples/digits/x.npy examples/digits/y.npy examples/digits/train.py
+	DESTINATION share/dlguider/examples/digits)
+
 configure_file(cmake/dlguider.pc.in dlguider.pc @ONLY)
 install(FILES "${CMAKE_BINARY_DIR}/dlguider.pc" DESTINATION "${CMAKE_INSTALL_LIBDIR}/pkgconfig")
 

@@ -16,6 +16,7 @@ static const command_example explain_examples[] = {
 	{ 0 },
 };
 static const command_example doctor_examples[] = { { "dlguider doctor", "what dlguider finds on this machine" }, { 0 } };
+static const command_example demo_examples[] = { { "dlguider demo", "into the folder dlguider-demo" }, { 0 } };
 static const command_example inspect_examples[] = {
 	{ "dlguider inspect model.keras", "layers, shapes, parameters, and which layers the ranking puts together" },
 	{ "dlguider inspect model.onnx --json", "the same for programs" },
@@ -61,6 +62,7 @@ const command_row commands[] = {
 		"Files are numbered in model order; index.json says which layer each one belongs to. The folder is complete or absent.",
 		activations_examples, activations_options, OPTIONS_PASS, activations_run },
 	{ "formulas", "", NULL, 0, 0, "list the suspiciousness formulas", NULL, formulas_examples, formulas_options, OPTIONS_NONE, formulas_run },
+	{ "demo", "[FOLDER]", NULL, 0, 1, "write the packed example to a folder and rank it", NULL, demo_examples, demo_options, OPTIONS_NONE, demo_run },
 	{ "doctor", "", NULL, 0, 0, "check the engine and the machine", NULL, doctor_examples, doctor_options, OPTIONS_NONE, doctor_run },
 	{ "version", "", NULL, 0, 0, "show the version, and the engine", NULL, version_examples, version_options, OPTIONS_NONE, version_run },
 	{ "help", "[COMMAND]", NULL, 0, 1, "show help for a command", NULL, help_examples, help_options, OPTIONS_NONE, help_run },

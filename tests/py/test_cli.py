@@ -4,7 +4,7 @@ import json, os, pathlib, re, shutil, subprocess, tempfile, unittest, zipfile
 DLGUIDER = os.environ["DLGUIDER"]
 EXAMPLE = pathlib.Path(os.environ["DLGUIDER_SOURCE"]) / "examples/digits"
 MODEL, X, Y = (str(EXAMPLE / name) for name in ("model.keras", "x.npy", "y.npy"))
-COMMANDS = ["rank", "explain", "inspect", "activations", "formulas", "doctor", "version", "help", "completion"]
+COMMANDS = ["rank", "explain", "inspect", "activations", "formulas", "demo", "doctor", "version", "help", "completion"]
 RANK = ["rank", MODEL, "--inputs", X, "--labels", Y]
 
 
@@ -163,6 +163,19 @@ class Inspect(unittest.TestCase):
                 self.assertEqual(mine["shape"], list(layer.output.shape))
             self.assertEqual(sum(int(__import__("math").prod(w["shape"])) for w in mine["weights"]), layer.count_params())
         self.assertEqual(sorted(m for e in seen["entries"] for m in e["members"]), sorted(n for n, v in layers.items() if v["entry"] is not None))
+
+
+class Demo(unittest.TestCase):
+    def test_it_writes_and_ranks(self):
+        with tempfile.TemporaryDirectory() as folder:
+            done = run("demo", cwd=folder)
+            self.assertEqual(done.returncode, 0, done.stderr)
+            self.assertEqual(sorted(os.listdir(f"{folder}/dlguider-demo")), ["model.keras", "train.py", "x.npy", "y.npy"])
+            again = run("rank", "dlguider-demo/model.keras", "-i", "dlguider-demo/x.npy", "-l", "dlguider-demo/y.npy", "--program", "dlguider-demo/train.py", cwd=folder)
+            self.assertEqual(again.stdout, done.stdout)
+            twice = run("demo", cwd=folder)
+            self.assertEqual((twice.returncode, twice.stdout), (2, ""))
+            self.assertIn("choose another", twice.stderr)
 
 
 class Explain(unittest.TestCase):

@@ -61,6 +61,8 @@ def main():
                      "share/fish/vendor_completions.d/dlguider.fish", "share/doc/dlguider/LICENSE", "share/doc/dlguider/LICENSE.onnxruntime"]:
             assert (prefix / path).stat().st_size > 0, path
         assert str(prefix) in run(prefix / "bin/dlguider", "version", env=plain)
+        assert "train.py:" in run(prefix / "bin/dlguider", "demo", folder / "demo", env=plain)
+        assert (folder / "demo/model.keras").read_bytes() == (SOURCE / "examples/digits/model.keras").read_bytes()
         assert str(folder / "first") not in "".join(p.read_text() for p in prefix.rglob("*.cmake")) + (prefix / "lib/pkgconfig/dlguider.pc").read_text()
         soname = [line for line in run("readelf", "-d", prefix / "lib/libdlguider.so.0").splitlines() if "SONAME" in line]
         assert "[libdlguider.so.0]" in soname[0], soname
