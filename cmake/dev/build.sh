@@ -3,12 +3,19 @@
 do_build() {
 	preset=${1:-release}
 	case $preset in release | fuzz) tests=OFF ;; *) tests=ON ;; esac
-	[ -e "build/$preset/build.ninja" ] || cmake --preset "$preset" -DDLGUIDER_DEPS="$DLGUIDER_DEPS" -DDLGUIDER_TESTS=$tests >/dev/null
-	cmake --build "build/$preset" -j "$jobs" >"build/$preset/log" 2>&1 || {
-		grep -E "error|warning|FAILED|undefined" "build/$preset/log" | head -n 40 >&2
-		echo "dev: the build failed; the whole log is build/$preset/log" >&2
-		exit 1
-	}
+	mkdir -p "build/$preset"
+	log=build/$preset/log
+	if [ ! -e "build/$preset/build.ninja" ]; then
+		echo "building $preset"
+		cmake --preset "$preset" -DDLGUIDER_DEPS="$DLGUIDER_DEPS" -DDLGUIDER_TESTS=$tests >"$log" 2>&1 || build_failed
+	fi
+	cmake --build "build/$preset" -j "$jobs" >"$log" 2>&1 || build_failed
+}
+
+build_failed() {
+	grep -iE "error|warning|FAILED|undefined" "$log" | head -n 40 >&2
+	echo "dev: the build failed; the whole log is $log" >&2
+	exit 1
 }
 
 do_install() {
@@ -18,6 +25,6 @@ do_install() {
 	}
 	do_deps
 	do_build release
-	cmake --install build/release --prefix "$1" >/dev/null
-	echo "installed to $1"
+	cmake --install build/release --prefix "$1" >build/release/log
+	echo "installed; try $1/bin/dlguider help"
 }

@@ -3,7 +3,8 @@
 do_demo() {
 	do_deps
 	do_build release
-	example=examples/digits
-	echo "+ dlguider rank $example/model.keras --inputs $example/x.npy --labels $example/y.npy --program $example/train.py"
-	build/release/dlguider rank $example/model.keras --inputs $example/x.npy --labels $example/y.npy --program $example/train.py
+	echo "+ cd examples/digits"
+	echo "+ dlguider rank model.keras -i x.npy -l y.npy --program train.py"
+	here=$PWD
+	(cd examples/digits && "$here/build/release/dlguider" rank model.keras -i x.npy -l y.npy --program train.py)
 }

@@ -24,8 +24,8 @@ install_packages() {
 	elif command -v sudo >/dev/null && sudo -n true 2>/dev/null; then
 		root=sudo
 	else
-		echo "dev: packages are missing; run this, then try again:" >&2
-		echo "  sudo apt-get install --no-install-recommends $missing" >&2
+		echo "dev: packages are missing; run this as root (or with sudo), then try again:" >&2
+		echo "  apt-get update && apt-get install --no-install-recommends $missing" >&2
 		exit 2
 	fi
 	echo "installing: $missing"
@@ -85,16 +85,14 @@ install_oracles() {
 
 do_deps() {
 	mkdir -p "$DLGUIDER_DEPS"
-	if [ "${1:-}" = --tests ]; then
-		# shellcheck disable=SC2086
-		install_packages $build_packages $test_packages
-		install_engine
-		install_grammar
-		install_oracles
-	else
-		# shellcheck disable=SC2086
-		install_packages $build_packages
-		install_engine
-		install_grammar
-	fi
+	packages=$build_packages
+	case ${1:-} in
+	--tests) packages="$packages $test_packages" ;;
+	--fuzz) packages="$packages clang libclang-rt-dev" ;;
+	esac
+	# shellcheck disable=SC2086
+	install_packages $packages
+	install_engine
+	install_grammar
+	[ "${1:-}" != --tests ] || install_oracles
 }
