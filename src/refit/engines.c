@@ -13,12 +13,12 @@ typedef struct {
 } encoded;
 
 /* Both graphs for these weights. */
-static gd_status encode_both(const gd_model *model, const char *const *wanted, size_t count, gd_loss loss, gd_arena *arena, encoded *out, gd_error *err)
+static gd_status encode_both(const gd_graph *graph, const char *const *wanted, size_t count, gd_loss loss, gd_arena *arena, encoded *out, gd_error *err)
 {
 	gd_tape *tape;
-	gd_status status = gd_tape_open(&model->graph, wanted, count, arena, &tape, err);
+	gd_status status = gd_tape_open(graph, wanted, count, arena, &tape, err);
 	if (status == GD_OK)
-		status = gd_tape_loss(tape, loss, model->graph.outputs[0].name, target_name, &out->loss, err);
+		status = gd_tape_loss(tape, loss, graph->outputs[0].name, target_name, &out->loss, err);
 	if (status == GD_OK)
 		status = gd_onnx_encode(gd_tape_graph(tape), &out->forward, err);
 	out->gradients = gd_arena_new(arena, count, sizeof *out->gradients);
@@ -52,7 +52,7 @@ static size_t pick(const gd_refit_weight *all, size_t all_count, int from, const
 
 /* An operator without derivative cuts off the entries before it: the first entry from which on all goes well is found by
  * halving, since entries stand in the order of the data's flow. */
-static gd_status encode_most(gd_refit_engines *e, const gd_refit_weight *all, size_t all_count, gd_loss loss, gd_arena *arena, encoded *out,
+static gd_status encode_most(gd_refit_engines *e, const gd_graph *graph, const gd_refit_weight *all, size_t all_count, gd_loss loss, gd_arena *arena, encoded *out,
 	const char **obstacle, gd_error *err)
 {
 	const char **names = gd_arena_new(arena, all_count, sizeof *names);
@@ -63,7 +63,7 @@ static gd_status encode_most(gd_refit_engines *e, const gd_refit_weight *all, si
 	while (low < high) {
 		gd_error why = { 0 };
 		size_t n = pick(all, all_count, from, names, e->weights);
-		gd_status status = n ? encode_both(e->model, names, n, loss, arena, out, &why) : GD_OK;
+		gd_status status = n ? encode_both(graph, names, n, loss, arena, out, &why) : GD_OK;
 		encoded_free(out);
 		if (status == GD_E_UNSUPPORTED) {
 			low = from + 1;
@@ -76,7 +76,7 @@ static gd_status encode_most(gd_refit_engines *e, const gd_refit_weight *all, si
 		from = (low + high) / 2;
 	}
 	e->weight_count = pick(all, all_count, high, names, e->weights);
-	return e->weight_count ? encode_both(e->model, names, e->weight_count, loss, arena, out, err) : GD_OK;
+	return e->weight_count ? encode_both(graph, names, e->weight_count, loss, arena, out, err) : GD_OK;
 }
 
 static gd_status name_inputs(gd_refit_engines *e, gd_arena *arena, gd_error *err)
@@ -94,13 +94,13 @@ static gd_status name_inputs(gd_refit_engines *e, gd_arena *arena, gd_error *err
 	return GD_OK;
 }
 
-gd_status gd_refit_engines_open(const gd_model *model, const gd_refit_weight *all, size_t all_count, gd_loss loss, int threads, gd_arena *arena,
+gd_status gd_refit_engines_open(const gd_model *model, const gd_graph *graph, const gd_refit_weight *all, size_t all_count, gd_loss loss, int threads, gd_arena *arena,
 	gd_refit_engines *out, const char **obstacle, gd_error *err)
 {
 	encoded bytes = { 0 };
 	*out = (gd_refit_engines){ .model = model, .output = model->graph.outputs[0].name };
 	*obstacle = NULL;
-	gd_status status = encode_most(out, all, all_count, loss, arena, &bytes, obstacle, err);
+	gd_status status = encode_most(out, graph, all, all_count, loss, arena, &bytes, obstacle, err);
 	if (status == GD_OK && out->weight_count) {
 		out->loss = bytes.loss;
 		out->gradients = bytes.gradients;

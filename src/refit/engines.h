@@ -24,9 +24,9 @@ typedef struct {
 	int64_t count;
 } gd_refit_batch;
 
-/* all: every weight of the model. Those in front of an operator without derivative are left out, *obstacle then says which
+/* graph: the model's, with the shapes of all values. all: every weight of the model. Those in front of an operator without derivative are left out, *obstacle then says which
  * (in arena; NULL when there is none). No weight left: the engines stay NULL. */
-GD_MUST_USE gd_status gd_refit_engines_open(const gd_model *model, const gd_refit_weight *all, size_t all_count, gd_loss loss, int threads,
+GD_MUST_USE gd_status gd_refit_engines_open(const gd_model *model, const gd_graph *graph, const gd_refit_weight *all, size_t all_count, gd_loss loss, int threads,
 	gd_arena *arena, gd_refit_engines *out, const char **obstacle, gd_error *err);
 /* Loss (a mean over the batch) and the model's output, lent until the next run. */
 GD_MUST_USE gd_status gd_refit_engines_judge(gd_refit_engines *engines, const gd_refit_batch *batch, double *loss, gd_array *output, gd_error *err);

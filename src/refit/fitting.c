@@ -1,4 +1,5 @@
 #include "refit/fitting.h"
+#include "refit/shapes.h"
 #include <math.h>
 #include <string.h>
 #include <time.h>
@@ -139,9 +140,13 @@ gd_status gd_fitting_open(gd_fitting *f, const gd_refit_request *request, gd_ref
 	result->judge_tests = f->tests.split.judge_count;
 	result->judge_failed = f->tests.judge_failed;
 	result->loss = f->tests.loss;
-	status = gd_refit_weights(request->model, &result->arena, &all, &all_count, err);
+	gd_graph graph;
+	gd_refit_batch two = gd_refit_tests_batch(&f->tests, GD_REFIT_FIT, 0, 2), three = gd_refit_tests_batch(&f->tests, GD_REFIT_FIT, 0, 3);
+	status = gd_refit_shapes(request->model, &two, &three, request->threads, &result->arena, &graph, err);
 	if (status == GD_OK)
-		status = gd_refit_engines_open(request->model, all, all_count, f->tests.loss, request->threads, &result->arena, &f->engines, &obstacle, err);
+		status = gd_refit_weights(request->model, &result->arena, &all, &all_count, err);
+	if (status == GD_OK)
+		status = gd_refit_engines_open(request->model, &graph, all, all_count, f->tests.loss, request->threads, &result->arena, &f->engines, &obstacle, err);
 	if (status != GD_OK)
 		return status;
 	say_what_cannot(f, all, all_count, obstacle);
