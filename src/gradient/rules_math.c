@@ -44,7 +44,7 @@ UNARY(logarithm, GD_EMIT(t, "Div", dy, X))
 UNARY(root, GD_EMIT(t, "Div", times_number(t, dy, 0.5f), Y))
 UNARY(reciprocal, GD_EMIT(t, "Neg", times(t, dy, times(t, Y, Y))))
 UNARY(absolute, times(t, dy, GD_EMIT(t, "Sign", X)))
-UNARY(relu, times(t, dy, GD_EMIT(t, "Sign", Y))) /* its output is 0 or positive */
+UNARY(relu, times(t, dy, gd_emit_mask(t, "Greater", Y, gd_emit_scalar(t, 0.0f))))
 UNARY(sigmoid, times(t, dy, GD_EMIT(t, "Sub", Y, times(t, Y, Y))))
 UNARY(tangent, GD_EMIT(t, "Sub", dy, times(t, dy, times(t, Y, Y))))
 UNARY(softplus, times(t, dy, GD_EMIT(t, "Sigmoid", X)))

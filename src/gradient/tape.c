@@ -95,6 +95,9 @@ static void copy_tensors(gd_tape *tape)
 	for (size_t i = 0; i < tape->forward->tensor_count && !tape->failed; i++) {
 		const gd_tensor *t = &tape->forward->tensors[i];
 		know(tape, t->name, t->type, t->shape);
+		gd_slot *slot = gd_tape_slot(tape, t->name);
+		if (slot)
+			slot->constant = true;
 		if (is_wanted(tape, t->name)) {
 			put_value(tape, gd_builder_input(&tape->builder), t->name, t->type, t->shape);
 			continue;
@@ -115,7 +118,8 @@ static void copy_ends(gd_tape *tape)
 	for (size_t i = 0; i < from->input_count; i++) {
 		const gd_value *v = &from->inputs[i];
 		know(tape, v->name, v->type, v->shape);
-		put_value(tape, gd_builder_input(&tape->builder), v->name, v->type, v->shape);
+		if (!tape->cut)
+			put_value(tape, gd_builder_input(&tape->builder), v->name, v->type, v->shape);
 	}
 	for (size_t i = 0; i < from->output_count; i++) {
 		const gd_value *v = &from->outputs[i];
@@ -230,14 +234,41 @@ bool gd_tape_mark(gd_tape *tape, const gd_node *node)
 	return needs;
 }
 
-/* A node that no wanted weight flows into is never differentiated: it is kept whole, which is faster. */
+/* Is it computed in front of the cut, and not there yet? */
+static bool crosses(gd_tape *tape, const char *name)
+{
+	const gd_slot *slot = *name ? gd_tape_slot(tape, name) : NULL;
+	return slot && !slot->needed && !slot->enters && !slot->constant;
+}
+
+static void let_enter(gd_tape *tape, const gd_node *node)
+{
+	for (size_t i = 0; i < node->input_count && !tape->failed; i++) {
+		if (!crosses(tape, node->inputs[i]))
+			continue;
+		gd_slot *slot = gd_tape_slot(tape, node->inputs[i]);
+		slot->enters = true;
+		put_value(tape, gd_builder_input(&tape->builder), slot->name, slot->type, slot->shape);
+		if (tape->entering_count < tape->entering_room)
+			tape->entering[tape->entering_count++] = slot->name;
+		else
+			tape->failed = true;
+	}
+}
+
+/* A node that no wanted weight flows into is never differentiated: it is kept whole, which is faster, or cut off. */
 static gd_status copy_nodes(gd_tape *tape, gd_error *err)
 {
 	gd_status status = GD_OK;
 	for (size_t i = 0; i < tape->forward->node_count && status == GD_OK && !tape->failed; i++) {
 		const gd_node *node = &tape->forward->nodes[i];
 		tape->builder.layer = node->layer;
-		const gd_lowering *lowering = gd_tape_mark(tape, node) ? find_lowering(node) : NULL;
+		bool needed = gd_tape_mark(tape, node);
+		if (tape->cut && !needed)
+			continue;
+		if (tape->cut)
+			let_enter(tape, node);
+		const gd_lowering *lowering = needed ? find_lowering(node) : NULL;
 		if (lowering)
 			status = lowering->lower(tape, node, err);
 		else
@@ -247,26 +278,71 @@ static gd_status copy_nodes(gd_tape *tape, gd_error *err)
 	return status;
 }
 
-gd_status gd_tape_open(const gd_graph *forward, const char *const *wanted, size_t wanted_count, gd_arena *arena, gd_tape **out, gd_error *err)
+/* Weights in front of the cut are not carried along. */
+static void drop_unused(gd_tape *tape)
 {
-	gd_tape *tape = gd_arena_new(arena, 1, sizeof *tape);
-	if (!tape)
-		return gd_fail_memory(err, "preparing gradients");
-	*tape = (gd_tape){ .arena = arena, .forward = forward, .wanted = wanted, .wanted_count = wanted_count, .graph.opset = TAPE_OPSET };
-	/* serial starts high: names made here must differ from those a builder gave the forward graph */
-	tape->builder = (gd_builder){ .arena = arena, .graph = &tape->graph, .layer = -1, .serial = 1u << 30 };
+	size_t kept = 0;
+	for (size_t i = 0; i < tape->graph.node_count; i++)
+		for (size_t k = 0; k < tape->graph.nodes[i].input_count; k++) {
+			gd_slot *slot = gd_tape_slot(tape, tape->graph.nodes[i].inputs[k]);
+			if (slot)
+				slot->used = true;
+		}
+	for (size_t i = 0; i < tape->graph.tensor_count && !tape->failed; i++) {
+		const gd_slot *slot = gd_tape_slot(tape, tape->graph.tensors[i].name);
+		if (!slot || slot->used || !slot->constant) /* lists that lowering made have no slot of their own: kept */
+			tape->graph.tensors[kept++] = tape->graph.tensors[i];
+	}
+	tape->graph.tensor_count = tape->failed ? tape->graph.tensor_count : kept;
+}
+
+static gd_status open_tape(gd_tape *tape, gd_error *err)
+{
 	copy_ends(tape);
-	for (size_t i = 0; i < wanted_count && !tape->failed; i++) {
-		if (!gd_graph_tensor(forward, wanted[i]))
-			return gd_fail(err, GD_E_INTERNAL, "no weight %s in the graph", wanted[i]);
-		gd_slot *slot = gd_tape_slot(tape, wanted[i]);
+	for (size_t i = 0; i < tape->wanted_count && !tape->failed; i++) {
+		if (!gd_graph_tensor(tape->forward, tape->wanted[i]))
+			return gd_fail(err, GD_E_INTERNAL, "no weight %s in the graph", tape->wanted[i]);
+		gd_slot *slot = gd_tape_slot(tape, tape->wanted[i]);
 		if (slot)
 			slot->needed = true;
 	}
 	gd_status status = tape->failed ? GD_OK : copy_nodes(tape, err);
-	if (status == GD_OK && tape->failed)
-		status = gd_fail_memory(err, "preparing gradients");
-	if (status == GD_OK)
-		*out = tape;
+	if (tape->cut && !tape->failed)
+		drop_unused(tape);
+	return status == GD_OK && tape->failed ? gd_fail_memory(err, "preparing gradients") : status;
+}
+
+static gd_tape *tape_new(const gd_graph *forward, const char *const *wanted, size_t wanted_count, gd_arena *arena)
+{
+	gd_tape *tape = gd_arena_new(arena, 1, sizeof *tape);
+	if (!tape)
+		return NULL;
+	*tape = (gd_tape){ .arena = arena, .forward = forward, .wanted = wanted, .wanted_count = wanted_count, .graph.opset = TAPE_OPSET };
+	/* serial starts high: names made here must differ from those a builder gave the forward graph */
+	tape->builder = (gd_builder){ .arena = arena, .graph = &tape->graph, .layer = -1, .serial = 1u << 30 };
+	return tape;
+}
+
+gd_status gd_tape_open(const gd_graph *forward, const char *const *wanted, size_t wanted_count, gd_arena *arena, gd_tape **out, gd_error *err)
+{
+	*out = tape_new(forward, wanted, wanted_count, arena);
+	return *out ? open_tape(*out, err) : gd_fail_memory(err, "preparing gradients");
+}
+
+gd_status gd_tape_open_cut(const gd_graph *forward, const char *const *wanted, size_t wanted_count, gd_arena *arena, gd_tape **out,
+	const char *const **entering, size_t *entering_count, gd_error *err)
+{
+	gd_tape *tape = *out = tape_new(forward, wanted, wanted_count, arena);
+	if (!tape)
+		return gd_fail_memory(err, "preparing gradients");
+	tape->cut = true;
+	for (size_t i = 0; i < forward->node_count; i++)
+		tape->entering_room += forward->nodes[i].input_count;
+	tape->entering = gd_arena_new(arena, tape->entering_room, sizeof *tape->entering);
+	if (!tape->entering)
+		return gd_fail_memory(err, "preparing gradients");
+	gd_status status = open_tape(tape, err);
+	*entering = tape->entering;
+	*entering_count = tape->entering_count;
 	return status;
 }

@@ -30,6 +30,10 @@ typedef enum {
 
 /* wanted: names of initializers of forward that become inputs; borrowed. The tape lives in arena and borrows from forward. */
 GD_MUST_USE gd_status gd_tape_open(const gd_graph *forward, const char *const *wanted, size_t wanted_count, gd_arena *arena, gd_tape **out, gd_error *err);
+/* The same without the nodes that no wanted weight flows into: what they compute is the same at every step, so the values
+ * that cross over become graph inputs. entering: their names, the model's own inputs among them, in arena. */
+GD_MUST_USE gd_status gd_tape_open_cut(const gd_graph *forward, const char *const *wanted, size_t wanted_count, gd_arena *arena, gd_tape **out,
+	const char *const **entering, size_t *entering_count, gd_error *err);
 /* Adds the loss of output (a value of forward, flattened to (batch, k)). target becomes a graph input of that name and
  * shape (batch, k). *out is the name of the scalar loss, a graph output. */
 GD_MUST_USE gd_status gd_tape_loss(gd_tape *tape, gd_loss loss, const char *output, const char *target, const char **out, gd_error *err);

@@ -13,6 +13,9 @@ typedef struct {
 	gd_shape shape;       /* rank -1: not known */
 	const char *gradient; /* of the loss with respect to it, once known */
 	bool needed;          /* a wanted weight flows into it */
+	bool constant;        /* an initializer of the forward graph */
+	bool used;            /* a node takes it */
+	bool enters;          /* of a cut tape: it is a graph input now */
 } gd_slot;
 
 struct gd_tape {
@@ -24,6 +27,9 @@ struct gd_tape {
 	size_t wanted_count;
 	gd_slot *slots; /* open addressing by name */
 	size_t slot_count, slot_room;
+	bool cut;             /* only what the wanted weights flow into is copied */
+	const char **entering;
+	size_t entering_count, entering_room;
 	bool failed; /* memory ran out */
 };
 

@@ -39,12 +39,10 @@ static int unit_axis(const gd_node *node, size_t input, int rank)
 	return -1;
 }
 
-static bool find_kernel(const gd_fitting *f, int entry, kernel *out)
+static bool find_kernel(const gd_fitting *f, kernel *out)
 {
 	const gd_graph *graph = &f->request->model->graph;
 	for (size_t w = 0; w < f->engines.weight_count; w++) {
-		if (!gd_fitting_is_of(f, w, entry))
-			continue;
 		const gd_refit_weight *weight = &f->engines.weights[w];
 		for (size_t n = 0; n < graph->node_count; n++)
 			for (size_t i = 0; i < graph->nodes[n].input_count; i++) {
@@ -110,7 +108,7 @@ static void round_order(const order_memory *o, size_t m)
 		o->p[i * m + o->column[i]] = 1;
 }
 
-static gd_status fit_order(gd_fitting *f, int entry, const kernel *k, const order_memory *o, gd_refit_entry *out, gd_error *err)
+static gd_status fit_order(gd_fitting *f, const kernel *k, const order_memory *o, gd_refit_entry *out, gd_error *err)
 {
 	const size_t m = k->columns;
 	gd_status status = GD_OK;
@@ -121,7 +119,7 @@ static gd_status fit_order(gd_fitting *f, int entry, const kernel *k, const orde
 	for (int step = 0; step < ORDER_STEPS && status == GD_OK; step++) {
 		if (gd_fitting_late(f))
 			return GD_E_LIMIT;
-		status = gd_fitting_step(f, entry, &loss, err);
+		status = gd_fitting_step(f, &loss, err);
 		inner_products(k, o->cost);
 		gd_assign(o->cost, m, o->prices, o->places, o->column);
 		const double rate = 2.0 / (step + 4.0);
@@ -156,7 +154,7 @@ static void apply_scales(const kernel *k, const double *scale)
 }
 
 /* scratch: 3 numbers a column. */
-static gd_status fit_scales(gd_fitting *f, int entry, const kernel *k, double *scratch, gd_refit_entry *out, gd_error *err)
+static gd_status fit_scales(gd_fitting *f, const kernel *k, double *scratch, gd_refit_entry *out, gd_error *err)
 {
 	double *scale = scratch, *first = scratch + k->columns, *second = scratch + 2 * k->columns, loss;
 	gd_status status = GD_OK;
@@ -167,7 +165,7 @@ static gd_status fit_scales(gd_fitting *f, int entry, const kernel *k, double *s
 	for (int step = 1; step <= SCALE_STEPS && status == GD_OK; step++) {
 		if (gd_fitting_late(f))
 			return GD_E_LIMIT;
-		status = gd_fitting_step(f, entry, &loss, err);
+		status = gd_fitting_step(f, &loss, err);
 		for (size_t j = 0; j < k->columns; j++) {
 			double g = 0;
 			for (size_t o = 0; o < k->before; o++)
@@ -192,10 +190,10 @@ static gd_status fit_scales(gd_fitting *f, int entry, const kernel *k, double *s
 	return status;
 }
 
-gd_status gd_fit_columns(gd_fitting *f, int entry, gd_refit_entry *out, gd_error *err)
+gd_status gd_fit_columns(gd_fitting *f, gd_refit_entry *out, gd_error *err)
 {
 	kernel k;
-	if (!find_kernel(f, entry, &k))
+	if (!find_kernel(f, &k))
 		return GD_OK;
 	gd_arena arena = { 0 };
 	order_memory o = { 0 };
@@ -203,12 +201,12 @@ gd_status gd_fit_columns(gd_fitting *f, int entry, gd_refit_entry *out, gd_error
 	gd_status status = GD_OK;
 	if (!scratch || !order_new(&arena, k.columns, &o))
 		status = gd_fail_memory(err, "re-fitting columns");
-	gd_fitting_restore(f, entry);
+	gd_fitting_restore(f);
 	if (status == GD_OK)
-		status = fit_order(f, entry, &k, &o, out, err);
-	gd_fitting_restore(f, entry);
+		status = fit_order(f, &k, &o, out, err);
+	gd_fitting_restore(f);
 	if (status == GD_OK)
-		status = fit_scales(f, entry, &k, scratch, out, err);
+		status = fit_scales(f, &k, scratch, out, err);
 	out->has_columns = status == GD_OK;
 	gd_arena_free(&arena);
 	return status;

@@ -3,166 +3,245 @@
 #include <string.h>
 
 static const char target_name[] = "dlguider.target";
-
-enum { FIRST_WEIGHT = 2 }; /* input 0 is the tests, input 1 the target */
+enum { LOSS, OUTPUT, FIRST_GRADIENT }; /* of names */
 
 typedef struct {
-	gd_text forward, backward; /* encoded */
+	gd_text bytes;
+	const char *const *entering;
+	size_t entering_count;
 	const char *loss;
 	const char **gradients;
 } encoded;
 
-/* Both graphs for these weights. */
-static gd_status encode_both(const gd_graph *graph, const char *const *wanted, size_t count, gd_loss loss, gd_arena *arena, encoded *out, gd_error *err)
+/* The part of the graph behind the entry, with loss and gradients. */
+static gd_status encode(const gd_graph *graph, const char *const *wanted, size_t count, gd_loss loss, gd_arena *arena, encoded *out, gd_error *err)
 {
 	gd_tape *tape;
-	gd_status status = gd_tape_open(graph, wanted, count, arena, &tape, err);
+	gd_status status = gd_tape_open_cut(graph, wanted, count, arena, &tape, &out->entering, &out->entering_count, err);
 	if (status == GD_OK)
 		status = gd_tape_loss(tape, loss, graph->outputs[0].name, target_name, &out->loss, err);
-	if (status == GD_OK)
-		status = gd_onnx_encode(gd_tape_graph(tape), &out->forward, err);
 	out->gradients = gd_arena_new(arena, count, sizeof *out->gradients);
 	if (status == GD_OK && !out->gradients)
 		status = gd_fail_memory(err, "preparing gradients");
 	if (status == GD_OK)
 		status = gd_tape_backward(tape, out->loss, out->gradients, err);
-	if (status == GD_OK)
-		status = gd_onnx_encode(gd_tape_graph(tape), &out->backward, err);
-	return status;
+	return status == GD_OK ? gd_onnx_encode(gd_tape_graph(tape), &out->bytes, err) : status;
 }
 
-static void encoded_free(encoded *e)
+static gd_status pick(gd_refit_engines *e, const gd_refit_weight *all, size_t all_count, int entry, const char ***names, size_t *count, gd_error *err)
 {
-	gd_text_free(&e->forward);
-	gd_text_free(&e->backward);
-	*e = (encoded){ 0 };
-}
-
-/* The weights of entries from `from` on. */
-static size_t pick(const gd_refit_weight *all, size_t all_count, int from, const char **names, gd_refit_weight *picked)
-{
-	size_t n = 0;
+	*names = gd_arena_new(&e->arena, all_count, sizeof **names);
+	e->weights = gd_arena_new(&e->arena, all_count, sizeof *e->weights);
+	if (!*names || !e->weights)
+		return gd_fail_memory(err, "preparing gradients");
+	*count = 0;
 	for (size_t i = 0; i < all_count; i++)
-		if (all[i].entry >= from) {
-			names[n] = all[i].name;
-			picked[n++] = all[i];
+		if (all[i].entry == entry) {
+			(*names)[*count] = all[i].name;
+			e->weights[(*count)++] = all[i];
 		}
-	return n;
+	return GD_OK;
 }
 
-/* An operator without derivative cuts off the entries before it: the first entry from which on all goes well is found by
- * halving, since entries stand in the order of the data's flow. */
-static gd_status encode_most(gd_refit_engines *e, const gd_graph *graph, const gd_refit_weight *all, size_t all_count, gd_loss loss, gd_arena *arena, encoded *out,
-	const char **obstacle, gd_error *err)
+/* Weights that the loss does not depend on stay as they are. */
+static void keep_reached(gd_refit_engines *e, size_t count, const encoded *bytes)
 {
-	const char **names = gd_arena_new(arena, all_count, sizeof *names);
-	e->weights = gd_arena_new(arena, all_count, sizeof *e->weights);
-	if (!names || !e->weights)
-		return gd_fail_memory(err, "preparing gradients");
-	int low = 0, high = (int)e->model->entry_count, from = 0;
-	while (low < high) {
-		gd_error why = { 0 };
-		size_t n = pick(all, all_count, from, names, e->weights);
-		gd_status status = n ? encode_both(graph, names, n, loss, arena, out, &why) : GD_OK;
-		encoded_free(out);
-		if (status == GD_E_UNSUPPORTED) {
-			low = from + 1;
-			*obstacle = gd_arena_text(arena, why.message, strlen(why.message));
-		} else if (status == GD_OK) {
-			high = from;
-		} else {
-			return gd_fail(err, status, "%s", why.message);
+	for (size_t i = 0; i < count; i++)
+		if (bytes->gradients[i]) {
+			e->names[FIRST_GRADIENT + e->weight_count] = bytes->gradients[i];
+			e->weights[e->weight_count++] = e->weights[i];
 		}
-		from = (low + high) / 2;
-	}
-	e->weight_count = pick(all, all_count, high, names, e->weights);
-	return e->weight_count ? encode_both(graph, names, e->weight_count, loss, arena, out, err) : GD_OK;
 }
 
-static gd_status name_inputs(gd_refit_engines *e, gd_arena *arena, gd_error *err)
+static gd_status name_ends(gd_refit_engines *e, size_t count, const gd_graph *graph, const encoded *bytes, gd_error *err)
 {
-	e->input_names = gd_arena_new(arena, FIRST_WEIGHT + e->weight_count, sizeof *e->input_names);
-	e->inputs = gd_arena_new(arena, FIRST_WEIGHT + e->weight_count, sizeof *e->inputs);
-	if (!e->input_names || !e->inputs)
+	size_t most = bytes->entering_count + 1 + count;
+	e->entering_count = bytes->entering_count;
+	e->input_count = most;
+	e->names = gd_arena_new(&e->arena, FIRST_GRADIENT + count, sizeof *e->names);
+	e->input_names = gd_arena_new(&e->arena, most, sizeof *e->input_names);
+	e->inputs = gd_arena_new(&e->arena, most, sizeof *e->inputs);
+	if (!e->names || !e->input_names || !e->inputs)
 		return gd_fail_memory(err, "preparing gradients");
-	e->input_names[0] = e->model->graph.inputs[0].name;
-	e->input_names[1] = target_name;
-	for (size_t i = 0; i < e->weight_count; i++) {
-		e->input_names[FIRST_WEIGHT + i] = e->weights[i].name;
-		e->inputs[FIRST_WEIGHT + i] = (gd_array){ GD_F32, e->weights[i].tensor->shape, e->weights[i].values, e->weights[i].count * sizeof(float) };
+	e->names[LOSS] = bytes->loss;
+	e->names[OUTPUT] = graph->outputs[0].name;
+	for (size_t i = 0; i < bytes->entering_count; i++)
+		e->input_names[i] = bytes->entering[i];
+	e->input_names[bytes->entering_count] = target_name;
+	for (size_t i = 0; i < count; i++) {
+		const gd_refit_weight *w = &e->weights[i];
+		size_t at = bytes->entering_count + 1 + i;
+		e->input_names[at] = w->name;
+		e->inputs[at] = (gd_array){ GD_F32, w->tensor->shape, w->values, w->count * sizeof(float) };
 	}
 	return GD_OK;
 }
 
-gd_status gd_refit_engines_open(const gd_model *model, const gd_graph *graph, const gd_refit_weight *all, size_t all_count, gd_loss loss, int threads, gd_arena *arena,
-	gd_refit_engines *out, const char **obstacle, gd_error *err)
+/* ---- what lies in front, run once -------------------------------------------------------------------------------- */
+
+/* One value of `count` tests behind those already there. Values that do not count tests (constants made by nodes) are the
+ * same in every chunk. */
+static gd_status append(gd_refit_engines *e, gd_array *all, const gd_array *chunk, int64_t first, int64_t count, int64_t tests, gd_error *err)
+{
+	bool counts = chunk->shape.rank > 0 && chunk->shape.dim[0] == count;
+	if (!all->data) {
+		*all = *chunk;
+		if (counts) {
+			all->shape.dim[0] = tests;
+			all->bytes = chunk->bytes / (size_t)count * (size_t)tests;
+		}
+		all->data = gd_arena_new(&e->arena, all->bytes, 1);
+		if (!all->data)
+			return gd_fail_memory(err, "keeping what enters a layer");
+	}
+	size_t at = counts ? chunk->bytes / (size_t)count * (size_t)first : 0;
+	if (at + chunk->bytes > all->bytes)
+		return gd_fail(err, GD_E_UNSUPPORTED, "what enters the layer does not go by tests");
+	memcpy((char *)all->data + at, chunk->data, chunk->bytes);
+	return GD_OK;
+}
+
+static gd_status remember_part(gd_refit_engines *e, const gd_model *model, gd_engine *front, int part, gd_error *err)
+{
+	const int64_t tests = gd_refit_tests_count(e->tests, part);
+	const char *input = model->graph.inputs[0].name;
+	gd_array *chunk = gd_arena_new(&e->arena, e->entering_count, sizeof *chunk);
+	e->entering[part] = gd_arena_new(&e->arena, e->entering_count, sizeof *e->entering[part]);
+	if (!chunk || !e->entering[part])
+		return gd_fail_memory(err, "keeping what enters a layer");
+	gd_status status = GD_OK;
+	for (int64_t at = 0; at < tests && status == GD_OK; at += e->tests->chunk) {
+		int64_t count = tests - at < e->tests->chunk ? tests - at : e->tests->chunk;
+		gd_refit_batch batch = gd_refit_tests_batch(e->tests, part, at, count);
+		if (front)
+			status = gd_engine_run(front, &input, &batch.rows, 1, e->input_names, chunk, e->entering_count, err);
+		else
+			chunk[0] = batch.rows;
+		for (size_t i = 0; i < e->entering_count && status == GD_OK; i++)
+			status = append(e, &e->entering[part][i], &chunk[i], at, count, tests, err);
+	}
+	return status;
+}
+
+/* The first entry needs nothing in front: the tests themselves enter. Else the model runs once with the crossing values
+ * as outputs. */
+static gd_status remember(gd_refit_engines *e, const gd_model *model, int threads, gd_error *err)
+{
+	bool only_input = e->entering_count == 1 && strcmp(e->input_names[0], model->graph.inputs[0].name) == 0;
+	gd_engine *front = NULL;
+	gd_text text = { 0 };
+	gd_status status = GD_OK;
+	gd_value *values = gd_arena_new(&e->arena, e->entering_count, sizeof *values);
+	if (!values)
+		return gd_fail_memory(err, "keeping what enters a layer");
+	size_t n = 0;
+	for (size_t i = 0; i < e->entering_count; i++) {
+		if (strcmp(e->input_names[i], model->graph.inputs[0].name) == 0 && !only_input) /* an input cannot be an output by its name */
+			return gd_fail(err, GD_E_UNSUPPORTED, "the tests enter it together with other values");
+		values[n++] = (gd_value){ .name = e->input_names[i], .shape.rank = -1 };
+	}
+	gd_graph part = { .opset = model->graph.opset, .outputs = values, .output_count = n };
+	if (!only_input && n) {
+		status = gd_onnx_encode_part(&part, &text, err);
+		gd_bytes bytes[2] = { model->onnx, { text.bytes, text.length } };
+		if (status == GD_OK)
+			status = gd_engine_open(bytes, 2, (gd_engine_options){ .threads = threads, .fold = true }, &front, err);
+	}
+	for (int p = 0; p < 2 && status == GD_OK; p++)
+		status = remember_part(e, model, front, p, err);
+	gd_engine_close(front);
+	gd_text_free(&text);
+	return status;
+}
+
+/* ---- opening and running ----------------------------------------------------------------------------------------- */
+
+static gd_status open_entry(gd_refit_engines *e, const gd_model *model, const gd_graph *graph, const char *const *wanted, size_t count, int threads, gd_error *err)
 {
 	encoded bytes = { 0 };
-	*out = (gd_refit_engines){ .model = model, .output = model->graph.outputs[0].name };
-	*obstacle = NULL;
-	gd_status status = encode_most(out, graph, all, all_count, loss, arena, &bytes, obstacle, err);
-	if (status == GD_OK && out->weight_count) {
-		out->loss = bytes.loss;
-		out->gradients = bytes.gradients;
-		status = name_inputs(out, arena, err);
-		gd_engine_options options = { .threads = threads, .fold = true };
-		gd_bytes forward = { bytes.forward.bytes, bytes.forward.length }, backward = { bytes.backward.bytes, bytes.backward.length };
-		if (status == GD_OK)
-			status = gd_engine_open(&forward, 1, options, &out->forward, err);
-		if (status == GD_OK)
-			status = gd_engine_open(&backward, 1, options, &out->backward, err);
+	gd_status status = encode(graph, wanted, count, e->tests->loss, &e->arena, &bytes, err);
+	if (status == GD_OK)
+		status = name_ends(e, count, graph, &bytes, err);
+	if (status == GD_OK)
+		status = remember(e, model, threads, err);
+	gd_bytes one = { bytes.bytes.bytes, bytes.bytes.length };
+	if (status == GD_OK)
+		status = gd_engine_open(&one, 1, (gd_engine_options){ .threads = threads, .fold = true }, &e->engine, err);
+	if (status == GD_OK)
+		keep_reached(e, count, &bytes);
+	gd_text_free(&bytes.bytes);
+	return status;
+}
+
+gd_status gd_refit_engines_open(const gd_model *model, const gd_graph *graph, const gd_refit_weight *all, size_t all_count, int entry,
+	const gd_refit_tests *tests, int threads, gd_arena *result_arena, gd_refit_engines *out, const char **why_not, gd_error *err)
+{
+	const char **wanted = NULL;
+	size_t count = 0;
+	gd_error why = { 0 };
+	*out = (gd_refit_engines){ .tests = tests };
+	*why_not = NULL;
+	gd_status status = pick(out, all, all_count, entry, &wanted, &count, err);
+	if (status == GD_OK && count == 0)
+		*why_not = "it has no weights to fit";
+	else if (status == GD_OK)
+		status = open_entry(out, model, graph, wanted, count, threads, &why);
+	if (status == GD_E_UNSUPPORTED) { /* no failure of the run: this entry just cannot be tried */
+		*why_not = gd_arena_text(result_arena, why.message, strlen(why.message));
+		status = GD_OK;
+	} else if (status != GD_OK && why.status) {
+		gd_fail(err, status, "%s", why.message);
 	}
-	encoded_free(&bytes);
-	if (status != GD_OK)
+	if (status == GD_OK && !*why_not && out->weight_count == 0)
+		*why_not = "the output does not depend on its weights";
+	if (status != GD_OK || *why_not)
 		gd_refit_engines_close(out);
 	return status;
 }
 
-gd_status gd_refit_engines_judge(gd_refit_engines *engines, const gd_refit_batch *batch, double *loss, gd_array *output, gd_error *err)
+/* The tests' share of a remembered value. */
+static gd_array cut_out(const gd_array *all, int64_t tests, int64_t first, int64_t count)
 {
-	const char *names[2] = { engines->loss, engines->output };
-	gd_array results[2] = { 0 };
-	engines->inputs[0] = batch->rows;
-	engines->inputs[1] = batch->target;
-	gd_status status = gd_engine_run(engines->forward, engines->input_names, engines->inputs, FIRST_WEIGHT + engines->weight_count, names, results, 2, err);
-	if (status != GD_OK)
-		return status;
-	*loss = (double)*(const float *)results[0].data;
-	*output = results[1];
-	return GD_OK;
+	gd_array one = *all;
+	if (all->shape.rank > 0 && all->shape.dim[0] == tests) {
+		size_t each = all->bytes / (size_t)tests;
+		one.shape.dim[0] = count;
+		one.data = (char *)all->data + (size_t)first * each;
+		one.bytes = (size_t)count * each;
+	}
+	return one;
 }
 
 enum { MOST_WEIGHTS = 64 }; /* of one entry: attention has 8, a bidirectional recurrent layer 6 */
 
-gd_status gd_refit_engines_step(gd_refit_engines *engines, const gd_refit_batch *batch, int entry, double share, double *loss, double **sums, gd_error *err)
+gd_status gd_refit_engines_run(gd_refit_engines *e, int part, int64_t first, int64_t count, double *loss, gd_array *output, double share, double **sums,
+	gd_error *err)
 {
-	const char *names[1 + MOST_WEIGHTS] = { engines->loss };
-	size_t at[1 + MOST_WEIGHTS], count = 1;
-	gd_array results[1 + MOST_WEIGHTS] = { 0 };
-	for (size_t i = 0; i < engines->weight_count && count <= MOST_WEIGHTS; i++)
-		if (engines->weights[i].entry == entry && engines->gradients[i]) {
-			names[count] = engines->gradients[i];
-			at[count++] = i;
-		}
-	engines->inputs[0] = batch->rows;
-	engines->inputs[1] = batch->target;
-	gd_status status = gd_engine_run(engines->backward, engines->input_names, engines->inputs, FIRST_WEIGHT + engines->weight_count, names, results, count, err);
+	gd_array results[FIRST_GRADIENT + MOST_WEIGHTS] = { 0 };
+	const int64_t tests = gd_refit_tests_count(e->tests, part);
+	size_t weights = e->weight_count < MOST_WEIGHTS ? e->weight_count : MOST_WEIGHTS;
+	for (size_t i = 0; i < e->entering_count; i++)
+		e->inputs[i] = cut_out(&e->entering[part][i], tests, first, count);
+	e->inputs[e->entering_count] = gd_refit_tests_batch(e->tests, part, first, count).target;
+	gd_status status = gd_engine_run(e->engine, e->input_names, e->inputs, e->input_count, e->names, results,
+		FIRST_GRADIENT + (sums ? weights : 0), err);
 	if (status != GD_OK)
 		return status;
-	*loss = (double)*(const float *)results[0].data;
-	for (size_t k = 1; k < count; k++) {
-		const float *gradient = results[k].data;
-		double *sum = sums[at[k]];
-		for (size_t i = 0; i < engines->weights[at[k]].count; i++)
+	*loss = (double)*(const float *)results[LOSS].data;
+	if (output)
+		*output = results[OUTPUT];
+	for (size_t w = 0; sums && w < weights; w++) {
+		const float *gradient = results[FIRST_GRADIENT + w].data;
+		for (size_t i = 0; i < e->weights[w].count; i++)
 			if (isfinite(gradient[i])) /* a number that overflowed must not stop the others */
-				sum[i] += share * (double)gradient[i];
+				sums[w][i] += share * (double)gradient[i];
 	}
 	return GD_OK;
 }
 
 void gd_refit_engines_close(gd_refit_engines *engines)
 {
-	gd_engine_close(engines->forward);
-	gd_engine_close(engines->backward);
-	engines->forward = engines->backward = NULL;
+	gd_engine_close(engines->engine);
+	gd_arena_free(&engines->arena);
+	*engines = (gd_refit_engines){ 0 };
 }

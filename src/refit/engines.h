@@ -1,37 +1,37 @@
-/* engines.h - a model opened twice with its weights as inputs: forward with the loss, and forward with loss and gradients.
- * One pair serves all entries and steps: nothing is compiled again.
+/* engines.h - one entry's part of a model opened for re-fitting: its weights are inputs, what lies in front of it was run
+ * once and is remembered, what lies behind it runs forward and back.
+ *
+ * One session an entry and not one for all (as the first design had it): the engine computes every output a graph has, so
+ * a session for all entries pays for all their gradients at every step; measured on a residual network of 5 convolutions,
+ * a step of one entry alone is several times as fast, and opening a session takes milliseconds.
  */
 #ifndef GD_REFIT_ENGINES_H
 #define GD_REFIT_ENGINES_H
-#include "engine/engine.h"
 #include "gradient/tape.h"
+#include "refit/tests.h"
 #include "refit/weights.h"
 
 typedef struct {
-	const gd_model *model;
-	gd_refit_weight *weights; /* of the entries that have a gradient */
+	gd_arena arena;
+	const gd_refit_tests *tests;
+	gd_refit_weight *weights; /* of the entry; those that the loss depends on */
 	size_t weight_count;
-	const char **gradients;   /* name of each weight's gradient; NULL: the loss does not depend on it */
-	const char *loss, *output;
-	gd_engine *forward, *backward;
-	const char **input_names; /* the tests, the target, then the weights */
+	const char **names;       /* of what comes out: loss, output, then a gradient for each weight */
+	gd_engine *engine;
+	size_t entering_count, input_count;
+	const char **input_names; /* what enters, the target, then the weights */
 	gd_array *inputs;
+	gd_array *entering[2];    /* by part of the tests: the remembered values of all its tests */
 } gd_refit_engines;
 
-/* A batch of tests with their targets (count x width floats); rows as the model's input takes them. */
-typedef struct {
-	gd_array rows, target;
-	int64_t count;
-} gd_refit_batch;
-
-/* graph: the model's, with the shapes of all values. all: every weight of the model. Those in front of an operator without derivative are left out, *obstacle then says which
- * (in arena; NULL when there is none). No weight left: the engines stay NULL. */
-GD_MUST_USE gd_status gd_refit_engines_open(const gd_model *model, const gd_graph *graph, const gd_refit_weight *all, size_t all_count, gd_loss loss, int threads,
-	gd_arena *arena, gd_refit_engines *out, const char **obstacle, gd_error *err);
-/* Loss (a mean over the batch) and the model's output, lent until the next run. */
-GD_MUST_USE gd_status gd_refit_engines_judge(gd_refit_engines *engines, const gd_refit_batch *batch, double *loss, gd_array *output, gd_error *err);
-/* Loss, and the gradients of the entry's weights added, times share, to sums (one array a weight; others untouched). */
-GD_MUST_USE gd_status gd_refit_engines_step(gd_refit_engines *engines, const gd_refit_batch *batch, int entry, double share, double *loss, double **sums, gd_error *err);
+/* graph: the model's, with the shapes of all values. all: every weight of the model. *why_not says why the entry cannot be
+ * re-fitted (in result_arena or static); then there is no engine. */
+GD_MUST_USE gd_status gd_refit_engines_open(const gd_model *model, const gd_graph *graph, const gd_refit_weight *all, size_t all_count, int entry,
+	const gd_refit_tests *tests, int threads, gd_arena *result_arena, gd_refit_engines *out, const char **why_not, gd_error *err);
+/* Tests [first, first + count) of one part with the weights as they are: the loss (a mean over them), the model's output
+ * (lent until the next run), and, where sums is given, the gradients, times share, added to one array a weight. */
+GD_MUST_USE gd_status gd_refit_engines_run(gd_refit_engines *engines, int part, int64_t first, int64_t count, double *loss, gd_array *output, double share,
+	double **sums, gd_error *err);
 void gd_refit_engines_close(gd_refit_engines *engines);
 
 #endif

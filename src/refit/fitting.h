@@ -1,41 +1,46 @@
 /* fitting.h - a re-fit under way: tests, engines, and the steps that all its kinds share. For this room only. */
 #ifndef GD_REFIT_FITTING_H
 #define GD_REFIT_FITTING_H
+#include "refit/engines.h"
 #include "refit/refit.h"
-#include "refit/tests.h"
 
 typedef struct {
 	const gd_refit_request *request;
-	gd_refit_tests tests;
-	gd_refit_engines engines;
 	gd_refit *result;
+	gd_refit_tests tests;
+	gd_graph graph;           /* the model's, all shapes known */
+	gd_refit_weight *weights; /* of all entries */
+	size_t weight_count;
+	/* the entry under way */
+	gd_refit_engines engines;
 	double **sums, **first, **second; /* gradient and its two moments, one array a weight */
+	bool known_before; /* the judging tests' loss with the file's weights */
 	double deadline; /* seconds of the monotonic clock; INFINITY: none */
 	int steps;
 } gd_fitting;
 
-/* Everything ready to fit any entry; result->entries say why where nothing can be tried. */
+/* Tests, shapes and weights ready; result->entries say why where nothing can be tried at all. */
 GD_MUST_USE gd_status gd_fitting_open(gd_fitting *f, const gd_refit_request *request, gd_refit *result, gd_error *err);
-void gd_fitting_close(gd_fitting *f);
+/* One entry's engine; *why_not says why it cannot be re-fitted, then there is nothing to close. */
+GD_MUST_USE gd_status gd_fitting_open_entry(gd_fitting *f, int entry, const char **why_not, gd_error *err);
+void gd_fitting_close_entry(gd_fitting *f);
 
-/* Is that weight one of the entry's that a gradient reaches? */
-bool gd_fitting_is_of(const gd_fitting *f, size_t weight, int entry);
 bool gd_fitting_late(const gd_fitting *f); /* the budget is used up */
-/* Mean loss over the fitting tests, and the gradients of the entry's weights in sums. */
-GD_MUST_USE gd_status gd_fitting_step(gd_fitting *f, int entry, double *loss, gd_error *err);
+/* Mean loss over the fitting tests, and the gradients in sums. */
+GD_MUST_USE gd_status gd_fitting_step(gd_fitting *f, double *loss, gd_error *err);
 /* Mean loss over the judging tests with the weights as they are now; how many verdicts turned (NULL: not asked). */
 typedef struct {
 	int64_t mended, broken;
 } gd_turned;
 GD_MUST_USE gd_status gd_fitting_judge(gd_fitting *f, double *loss, gd_turned *turned, gd_error *err);
 /* The entry's weights and moments as at the start. */
-void gd_fitting_restore(gd_fitting *f, int entry);
+void gd_fitting_restore(gd_fitting *f);
 /* (before - after) / |before|, within -5 .. 1; a loss that was not finite and now is: 1. */
 double gd_fitting_share(double before, double after);
 /* The value the file has. */
 float gd_refit_weight_original(const gd_refit_weight *weight, size_t at);
 
 /* The kernel's columns alone: their order, and their signs and scales (columns.c). */
-GD_MUST_USE gd_status gd_fit_columns(gd_fitting *f, int entry, gd_refit_entry *out, gd_error *err);
+GD_MUST_USE gd_status gd_fit_columns(gd_fitting *f, gd_refit_entry *out, gd_error *err);
 
 #endif

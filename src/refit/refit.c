@@ -7,11 +7,11 @@
 static const double RATE = 0.01, LEAST_SCALE = 0.2, MEAN_SCALE = 10.0, DECAY = 0.9, DECAY_SQUARE = 0.99, TINY = 1e-8;
 
 /* Norms and the angle before the first step, from the gradient in sums. */
-static void measure(const gd_fitting *f, int entry, gd_refit_entry *out)
+static void measure(const gd_fitting *f, gd_refit_entry *out)
 {
 	double gg = 0, ww = 0, gw = 0;
 	for (size_t w = 0; w < f->engines.weight_count; w++)
-		for (size_t i = 0; gd_fitting_is_of(f, w, entry) && i < f->engines.weights[w].count; i++) {
+		for (size_t i = 0; i < f->engines.weights[w].count; i++) {
 			double g = f->sums[w][i], v = (double)f->engines.weights[w].values[i];
 			gg += g * g;
 			ww += v * v;
@@ -22,12 +22,12 @@ static void measure(const gd_fitting *f, int entry, gd_refit_entry *out)
 	out->cosine = gg > 0 && ww > 0 ? gw / sqrt(gg * ww) : 0.0;
 }
 
-static double change_of(const gd_fitting *f, int entry, double weight_norm)
+static double change_of(const gd_fitting *f, double weight_norm)
 {
 	double sum = 0;
 	for (size_t w = 0; w < f->engines.weight_count; w++) {
 		const gd_refit_weight *weight = &f->engines.weights[w];
-		for (size_t i = 0; gd_fitting_is_of(f, w, entry) && i < weight->count; i++) {
+		for (size_t i = 0; i < weight->count; i++) {
 			double d = (double)weight->values[i] - (double)gd_refit_weight_original(weight, i);
 			sum += isfinite(d) ? d * d : 0;
 		}
@@ -49,13 +49,11 @@ static double mean_size(const gd_refit_weight *weight)
 	return finite ? sum / (double)finite : 0.0;
 }
 
-/* One Adam step of the entry's weights; step counts from 1. */
-static void adam(gd_fitting *f, int entry, int step)
+/* One Adam step; step counts from 1. */
+static void adam(gd_fitting *f, int step)
 {
 	const double c1 = 1.0 - pow(DECAY, step), c2 = 1.0 - pow(DECAY_SQUARE, step);
 	for (size_t w = 0; w < f->engines.weight_count; w++) {
-		if (!gd_fitting_is_of(f, w, entry))
-			continue;
 		const gd_refit_weight *weight = &f->engines.weights[w];
 		const double rate = RATE * fmax(LEAST_SCALE, MEAN_SCALE * mean_size(weight));
 		for (size_t i = 0; i < weight->count; i++) {
@@ -69,24 +67,24 @@ static void adam(gd_fitting *f, int entry, int step)
 }
 
 /* Leaves the fitted weights in place. GD_E_LIMIT without a message: the time is up. */
-static gd_status fit_entry(gd_fitting *f, int entry, gd_refit_entry *out, gd_error *err)
+static gd_status fit_entry(gd_fitting *f, gd_refit_entry *out, gd_error *err)
 {
 	double loss = 0, start = 0, best = INFINITY, quarter = INFINITY, end;
-	gd_fitting_restore(f, entry);
+	gd_fitting_restore(f);
 	gd_status status = GD_OK;
 	for (int step = 1; step <= f->steps && status == GD_OK; step++) {
 		if (gd_fitting_late(f))
 			return GD_E_LIMIT;
-		status = gd_fitting_step(f, entry, &loss, err);
+		status = gd_fitting_step(f, &loss, err);
 		if (step == 1) {
 			start = loss;
-			measure(f, entry, out);
+			measure(f, out);
 		}
 		best = fmin(best, loss);
 		if (step <= 1 + f->steps / 4)
 			quarter = loss;
 		if (status == GD_OK)
-			adam(f, entry, step);
+			adam(f, step);
 	}
 	gd_turned turned = { 0 };
 	if (status == GD_OK)
@@ -98,7 +96,7 @@ static gd_status fit_entry(gd_fitting *f, int entry, gd_refit_entry *out, gd_err
 	out->fit_quarter = gd_fitting_share(start, quarter);
 	out->fit_end = gd_fitting_share(start, best);
 	out->judge_end = gd_fitting_share(f->result->loss_judge, end);
-	out->change = change_of(f, entry, out->weight_norm);
+	out->change = change_of(f, out->weight_norm);
 	out->tried = true;
 	f->result->loss_fit = start;
 	return GD_OK;
@@ -117,35 +115,44 @@ static gd_refit *refit_new(const gd_model *model)
 	return NULL;
 }
 
+/* All that can be found out about one entry; the file's weights are in place again afterwards. */
+static gd_status try_entry(gd_fitting *f, int entry, gd_error *err)
+{
+	gd_refit_entry *out = &f->result->entries[entry], fresh = { 0 };
+	gd_status status = gd_fitting_open_entry(f, entry, &out->why_not, err);
+	if (status != GD_OK || out->why_not)
+		return status;
+	status = fit_entry(f, &fresh, err);
+	if (status == GD_OK)
+		status = gd_fit_columns(f, &fresh, err);
+	gd_fitting_restore(f);
+	gd_fitting_close_entry(f);
+	if (status == GD_OK) {
+		*out = fresh;
+		f->result->tried++;
+	}
+	return status;
+}
+
 static gd_status fit_in_order(gd_fitting *f, gd_error *err)
 {
 	const gd_refit_request *request = f->request;
 	size_t count = request->order ? request->order_count : f->result->entry_count;
-	gd_status status = GD_OK;
-	for (size_t i = 0; i < count && status == GD_OK; i++) {
+	for (size_t i = 0; i < count; i++) {
 		int entry = request->order ? request->order[i] : (int)i;
-		gd_refit_entry *out = &f->result->entries[entry];
-		if (out->why_not)
-			continue;
 		const char *name = request->model->layers[request->model->entries[entry].head].name;
 		if (request->progress && !request->progress(request->progress_state, name, i, count))
 			return gd_fail(err, GD_E_INTERRUPTED, "stopped while re-fitting %s", name);
-		gd_refit_entry fresh = { 0 };
-		status = fit_entry(f, entry, &fresh, err);
-		if (status == GD_OK)
-			status = gd_fit_columns(f, entry, &fresh, err);
-		gd_fitting_restore(f, entry);
-		if (status == GD_OK) {
-			*out = fresh;
-			f->result->tried++;
-		} else if (status == GD_E_LIMIT && gd_fitting_late(f)) {
-			for (size_t e = 0; e < f->result->entry_count; e++)
-				if (!f->result->entries[e].tried && !f->result->entries[e].why_not)
-					f->result->entries[e].why_not = "the time for re-fitting was used up";
-			return GD_OK;
-		}
+		gd_status status = gd_fitting_late(f) ? GD_E_LIMIT : try_entry(f, entry, err);
+		if (status == GD_E_LIMIT && gd_fitting_late(f))
+			break;
+		if (status != GD_OK)
+			return status;
 	}
-	return status;
+	for (size_t e = 0; e < f->result->entry_count; e++)
+		if (!f->result->entries[e].tried && !f->result->entries[e].why_not)
+			f->result->entries[e].why_not = "the time for re-fitting was used up";
+	return GD_OK;
 }
 
 gd_status gd_refit_run(const gd_refit_request *request, gd_refit **out, gd_error *err)
@@ -155,9 +162,8 @@ gd_status gd_refit_run(const gd_refit_request *request, gd_refit **out, gd_error
 		return gd_fail_memory(err, "preparing to re-fit");
 	gd_fitting f;
 	gd_status status = gd_fitting_open(&f, request, result, err);
-	if (status == GD_OK && f.engines.forward)
+	if (status == GD_OK && f.weights)
 		status = fit_in_order(&f, err);
-	gd_fitting_close(&f);
 	if (status == GD_OK)
 		*out = result;
 	else
@@ -174,7 +180,7 @@ void gd_refit_free(gd_refit *refit)
 }
 
 /* The model's graph with the fitted weights in place of the file's. */
-static gd_status encode_mended(const gd_fitting *f, int entry, gd_arena *arena, gd_text *onnx, gd_error *err)
+static gd_status encode_mended(const gd_fitting *f, gd_arena *arena, gd_text *onnx, gd_error *err)
 {
 	gd_graph graph = f->request->model->graph;
 	gd_tensor *tensors = gd_arena_copy(arena, graph.tensors, graph.tensor_count * sizeof *tensors);
@@ -182,10 +188,27 @@ static gd_status encode_mended(const gd_fitting *f, int entry, gd_arena *arena, 
 		return gd_fail_memory(err, "writing the mended model");
 	for (size_t i = 0; i < graph.tensor_count; i++)
 		for (size_t w = 0; w < f->engines.weight_count; w++)
-			if (gd_fitting_is_of(f, w, entry) && strcmp(f->engines.weights[w].name, tensors[i].name) == 0)
+			if (strcmp(f->engines.weights[w].name, tensors[i].name) == 0)
 				tensors[i].data = f->engines.weights[w].values;
 	graph.tensors = tensors;
 	return gd_onnx_encode(&graph, onnx, err);
+}
+
+static gd_status mend(gd_fitting *f, int entry, gd_text *onnx, gd_refit_entry *outcome, gd_error *err)
+{
+	const char *name = f->request->model->layers[f->request->model->entries[entry].head].name, *why_not = f->result->entries[entry].why_not;
+	gd_status status = why_not ? GD_OK : gd_fitting_open_entry(f, entry, &why_not, err);
+	if (status == GD_OK && why_not)
+		status = gd_fail(err, GD_E_UNSUPPORTED, "layer %s cannot be re-fitted: %s", name, why_not);
+	if (status != GD_OK)
+		return status;
+	status = fit_entry(f, outcome, err);
+	if (status == GD_E_LIMIT && err->status == GD_OK)
+		status = gd_fail(err, GD_E_LIMIT, "re-fitting layer %s took longer than the time given; raise --budget", name);
+	if (status == GD_OK)
+		status = encode_mended(f, &f->result->arena, onnx, err);
+	gd_fitting_close_entry(f);
+	return status;
 }
 
 gd_status gd_refit_mend(const gd_refit_request *request, int entry, gd_text *onnx, gd_refit_entry *outcome, gd_error *err)
@@ -193,19 +216,11 @@ gd_status gd_refit_mend(const gd_refit_request *request, int entry, gd_text *onn
 	gd_refit *result = refit_new(request->model);
 	if (!result)
 		return gd_fail_memory(err, "preparing to re-fit");
-	const char *name = request->model->layers[request->model->entries[entry].head].name;
 	gd_fitting f;
-	gd_status status = gd_fitting_open(&f, request, result, err);
-	if (status == GD_OK && result->entries[entry].why_not)
-		status = gd_fail(err, GD_E_UNSUPPORTED, "layer %s cannot be re-fitted: %s", name, result->entries[entry].why_not);
 	*outcome = (gd_refit_entry){ 0 };
+	gd_status status = gd_fitting_open(&f, request, result, err);
 	if (status == GD_OK)
-		status = fit_entry(&f, entry, outcome, err);
-	if (status == GD_E_LIMIT && err->status == GD_OK)
-		status = gd_fail(err, GD_E_LIMIT, "re-fitting layer %s took longer than the time given; raise --budget", name);
-	if (status == GD_OK)
-		status = encode_mended(&f, entry, &result->arena, onnx, err);
-	gd_fitting_close(&f);
+		status = mend(&f, entry, onnx, outcome, err);
 	gd_refit_free(result);
 	return status;
 }

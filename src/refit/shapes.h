@@ -4,7 +4,7 @@
  */
 #ifndef GD_REFIT_SHAPES_H
 #define GD_REFIT_SHAPES_H
-#include "refit/engines.h"
+#include "refit/tests.h"
 
 /* *out: the model's graph with `values` complete (in arena). two, three: batches of that many tests. */
 GD_MUST_USE gd_status gd_refit_shapes(const gd_model *model, const gd_refit_batch *two, const gd_refit_batch *three, int threads, gd_arena *arena,

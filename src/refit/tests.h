@@ -3,7 +3,8 @@
  */
 #ifndef GD_REFIT_TESTS_H
 #define GD_REFIT_TESTS_H
-#include "refit/engines.h"
+#include "engine/engine.h"
+#include "gradient/tape.h"
 #include "refit/split.h"
 #include "spectrum/oracle.h"
 #include "spectrum/spectrum.h"
@@ -21,6 +22,12 @@ typedef struct {
 	bool *failed;         /* of the judging tests, before */
 	int64_t judge_failed;
 } gd_refit_tests;
+
+/* A batch of tests with their targets (count x width floats); rows as the model's input takes them. */
+typedef struct {
+	gd_array rows, target;
+	int64_t count;
+} gd_refit_batch;
 
 enum { GD_REFIT_FIT = 0, GD_REFIT_JUDGE = 1 };
 
