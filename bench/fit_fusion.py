@@ -344,7 +344,7 @@ def ids(header, macro):
     return {name: ident for ident, name in re.findall(r'X\((\w+), "([^"]+)"', part)}
 
 
-def write_table(path, model, about, outside, outside_names, provenance):
+def write_table(path, symbol, model, about, outside, outside_names, provenance):
     """All numbers in one pool, a row a column: edges, then terms."""
     figure, out_figure = ids("evidence.h", "GD_FIGURE_ROWS"), ids("evidence.h", "GD_OUTSIDE_ROWS")
     pool, rows, out_rows = [], [], []
@@ -363,27 +363,26 @@ def write_table(path, model, about, outside, outside_names, provenance):
             out_rows.append(f"\t{{ GD_OUTSIDE_{out_figure[name]}, {put(outside.bins.edges[k], outside.tables[k])} }},")
     if not out_rows:
         out_rows.append(f"\t{{ GD_OUTSIDE_FIT, {put([], [0, 0])} }},")
-    text = f"""/* Made by bench/fit_fusion.py; do not edit. What it was fitted on: gd_fusion_provenance. */
+    text = f"""/* Made by bench/fit_fusion.py; do not edit. What it was fitted on stands at the end. */
 /* clang-format off */
 #include "method/fusion.h"
-
-const char gd_fusion_provenance[] = {json.dumps(provenance)};
-const double gd_fusion_start = {model.start:.9g};
-const double gd_fusion_outside_start = {outside.start if outside else -9:.9g};
 
 static const double pool[] = {{
 {wrapped(numbers(pool))}
 }};
 
-const gd_fusion_column gd_fusion_columns[] = {{
+static const gd_fusion_column columns[] = {{
 {chr(10).join(rows)}
 }};
-const size_t gd_fusion_column_count = {len(rows)};
 
-const gd_fusion_outside gd_fusion_outsides[] = {{
+static const gd_fusion_outside outsides[] = {{
 {chr(10).join(out_rows)}
 }};
-const size_t gd_fusion_outside_count = {len(out_rows)};
+
+const gd_fusion_table {symbol} = {{
+	{json.dumps(provenance)},
+	{model.start:.9g}, columns, sizeof columns / sizeof columns[0],
+	{outside.start if outside else -9:.9g}, outsides, sizeof outsides / sizeof outsides[0] }};
 """
     pathlib.Path(path).write_text(text)
 

@@ -14,7 +14,7 @@
 
 typedef enum {
 	GD_DETECT_ROLE, GD_DETECT_OUTPUT, GD_DETECT_SETTINGS, GD_DETECT_ACTIVATION, GD_DETECT_INFORMATION, GD_DETECT_NORMALIZATION,
-	GD_DETECT_KERNEL, GD_DETECT_BIAS, GD_DETECT_INTERFACE, GD_DETECT_DOWNSTREAM, GD_DETECTORS
+	GD_DETECT_KERNEL, GD_DETECT_BIAS, GD_DETECT_INTERFACE, GD_DETECT_DOWNSTREAM, GD_DETECT_REFIT, GD_DETECTORS
 } gd_detector_id;
 
 /* id, name in saved evidence, detector, how a sentence shows the figure (see gd_figure_show). */
@@ -58,7 +58,14 @@ typedef enum {
 	X(STRUCTURE, "input.structure", INTERFACE, PLAIN)                                                                  \
 	X(PUSHES_ERROR, "downstream.error", DOWNSTREAM, PLAIN) X(AGAINST, "downstream.against", DOWNSTREAM, PERCENT)       \
 	X(AGREES, "downstream.agrees", DOWNSTREAM, PLAIN) X(SPLIT, "downstream.split", DOWNSTREAM, PLAIN)                  \
-	X(SLOPE, "downstream.slope", DOWNSTREAM, PLAIN) X(SLOPE_ERROR, "downstream.slope-error", DOWNSTREAM, PLAIN)
+	X(SLOPE, "downstream.slope", DOWNSTREAM, PLAIN) X(SLOPE_ERROR, "downstream.slope-error", DOWNSTREAM, PLAIN)        \
+	X(REFIT_QUARTER, "refit.quarter", REFIT, PERCENT) X(REFIT_END, "refit.end", REFIT, PERCENT)                        \
+	X(REFIT_JUDGE, "refit.judge", REFIT, PERCENT) X(REFIT_MENDED, "refit.mended", REFIT, PERCENT)                      \
+	X(REFIT_CHANGE, "refit.change", REFIT, RATIO) X(REFIT_GRADIENT, "refit.gradient", REFIT, RATIO)                    \
+	X(REFIT_COSINE, "refit.cosine", REFIT, PLAIN) X(REFIT_ORDER, "refit.order", REFIT, PERCENT)                        \
+	X(REFIT_ORDER_MENDED, "refit.order-mended", REFIT, PERCENT) X(REFIT_SCALE, "refit.scale", REFIT, PERCENT)          \
+	X(REFIT_SCALE_MENDED, "refit.scale-mended", REFIT, PERCENT) X(REFIT_FLIPPED, "refit.flipped", REFIT, PERCENT)      \
+	X(REFIT_BEST, "refit.best", REFIT, PERCENT)
 
 typedef enum {
 #define X(id, name, detector, shown) GD_FIGURE_##id,
@@ -135,6 +142,7 @@ typedef struct {
 	gd_evidence_entry *entries;
 	size_t entry_count;
 	double outside[GD_OUTSIDES];
+	bool refitted; /* the refit.* figures are filled, by whoever re-fitted (method/refitted.c) */
 } gd_evidence;
 
 /* spectrum: of the same pass. */

@@ -1,5 +1,6 @@
 #include "method/fused.h"
 #include "method/guider.h"
+#include "method/refitted.h"
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -15,6 +16,7 @@ static const char *const detector_names[GD_DETECTORS] = {
 	[GD_DETECT_BIAS] = "bias",
 	[GD_DETECT_INTERFACE] = "interface",
 	[GD_DETECT_DOWNSTREAM] = "downstream",
+	[GD_DETECT_REFIT] = "refit",
 };
 
 static double probability(double logit)
@@ -60,21 +62,53 @@ static int by_size(const void *a, const void *b)
 	return (x < y) - (x > y);
 }
 
-static bool explain(gd_ranking *ranking, size_t at, const gd_evidence_entry *entry, const gd_fusion_entry *weighed)
+/* What re-fitting did, whether it speaks for or against: the counterfactual that anyone can check. */
+static bool say_refit(gd_ranking *ranking, size_t at, const gd_method_input *input, double term)
 {
 	gd_ranked_entry *to = &ranking->layers[at];
-	to->evidence = gd_arena_new(&ranking->arena, GD_DETECTORS + 1, sizeof *to->evidence);
+	if (!input->refit || !input->refit->entries[at].tried)
+		return true;
+	const char *sentence = gd_refitted_sentence(input->refit, at, to->name, &ranking->arena);
+	double mended = input->evidence->entries[at].of[GD_FIGURE_REFIT_MENDED];
+	to->evidence[to->evidence_count++] = (gd_evidence_item){ "refit.mended", term, isnan(mended) ? NAN : 100 * mended, sentence,
+		term > 0 ? "train this layer again; dlguider mend writes the model with it re-fitted" : NULL };
+	return sentence != NULL;
+}
+
+/* Layers that could have been tried with more time. */
+static bool say_what_was_not_tried(gd_ranking *ranking, const gd_method_input *input)
+{
+	const gd_refit *refit = input->refit;
+	size_t late = 0, first = 0;
+	for (size_t i = 0; refit && i < refit->entry_count; i++)
+		if (refit->entries[i].late && !late++)
+			first = i;
+	if (!late)
+		return true;
+	const char *name = input->spectrum->entries[first].name;
+	return late == 1 ? gd_ranking_note(ranking, "layer %s was not re-fitted for lack of time; --budget gives more, --deep all", name)
+					 : gd_ranking_note(ranking, "%zu layers, %s among them, were not re-fitted for lack of time; --budget gives more, --deep all", late, name);
+}
+
+static bool explain(gd_ranking *ranking, size_t at, const gd_method_input *input, const gd_fusion_entry *weighed)
+{
+	gd_ranked_entry *to = &ranking->layers[at];
+	const gd_evidence_entry *entry = &input->evidence->entries[at];
+	const double start = gd_fusion_for(input->evidence)->start;
+	to->evidence = gd_arena_new(&ranking->arena, GD_DETECTORS + 2, sizeof *to->evidence);
 	if (!to->evidence)
 		return false;
 	for (int d = 0; d < GD_DETECTORS; d++) {
 		const gd_fusion_part *part = &weighed->parts[d];
-		if (!part->column || part->term == 0)
+		if (!part->column || part->term == 0 || (d == GD_DETECT_REFIT && input->refit && input->refit->entries[at].tried))
 			continue;
 		if (!make_item(ranking, entry, part, (gd_detector_id)d, &to->evidence[to->evidence_count++]))
 			return false;
 	}
+	if (!say_refit(ranking, at, input, weighed->parts[GD_DETECT_REFIT].term))
+		return false;
 	qsort(to->evidence, to->evidence_count, sizeof *to->evidence, by_size);
-	to->evidence[to->evidence_count++] = (gd_evidence_item){ "start", gd_fusion_start, probability(gd_fusion_start),
+	to->evidence[to->evidence_count++] = (gd_evidence_item){ "start", start, probability(start),
 		"before any evidence is seen, a layer is rarely at fault", NULL };
 	return true;
 }
@@ -84,7 +118,7 @@ static bool conclude(gd_ranking *ranking, const gd_method_input *input)
 	const gd_evidence *evidence = input->evidence;
 	double best = ranking->layer_count ? ranking->layers[0].score : 0;
 	gd_outside_id figure = 0;
-	double outside = probability(gd_fusion_weigh_outside(evidence, &figure));
+	double outside = probability(gd_fusion_weigh_outside(gd_fusion_for(evidence), evidence, &figure));
 	ranking->verdict = best > .5 ? "layer" : outside > .5 ? "outside" : "none";
 	if (best > .5)
 		return ranking->layer_count < 2 || ranking->layers[1].score < .9 * best ||
@@ -116,20 +150,21 @@ static gd_status rank_neurons(gd_ranking *ranking, const gd_method_input *input,
 static bool fill(gd_ranking *ranking, const gd_method_input *input)
 {
 	const gd_evidence *evidence = input->evidence;
+	const gd_fusion_table *table = gd_fusion_for(evidence);
 	size_t n = evidence->entry_count;
 	double *scratch = calloc(3 * n + 1, sizeof *scratch);
 	gd_fusion_entry *weighed = calloc(n + 1, sizeof *weighed);
 	bool fine = scratch && weighed && n == ranking->layer_count;
 	if (fine)
-		gd_fusion_weigh(evidence, scratch, weighed);
+		gd_fusion_weigh(table, evidence, scratch, weighed);
 	for (size_t i = 0; fine && i < n; i++) {
 		ranking->layers[i].score = probability(weighed[i].logit);
-		fine = explain(ranking, i, &evidence->entries[i], &weighed[i]);
+		fine = explain(ranking, i, input, &weighed[i]);
 	}
 	free(scratch);
 	free(weighed);
 	ranking->method = "fused";
-	fine = fine && gd_ranking_option_text(ranking, "fit", gd_fusion_provenance);
+	fine = fine && gd_ranking_option_text(ranking, "fit", table->provenance);
 	return fine;
 }
 
@@ -141,7 +176,7 @@ gd_status gd_fused_rank(const gd_method_input *input, gd_ranking **out, gd_error
 		status = rank_neurons(ranking, input, err);
 	if (!status) {
 		gd_ranking_sort(ranking);
-		if (!conclude(ranking, input))
+		if (!conclude(ranking, input) || !say_what_was_not_tried(ranking, input))
 			status = gd_fail_memory(err, "ranking the layers");
 	}
 	if (status)

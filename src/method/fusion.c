@@ -112,27 +112,32 @@ static void weigh_column(const gd_evidence *evidence, const gd_fusion_column *co
 	}
 }
 
-void gd_fusion_weigh(const gd_evidence *evidence, double *scratch, gd_fusion_entry *entries)
+const gd_fusion_table *gd_fusion_for(const gd_evidence *evidence)
+{
+	return evidence->refitted ? &gd_fusion_refitted : &gd_fusion_plain;
+}
+
+void gd_fusion_weigh(const gd_fusion_table *table, const gd_evidence *evidence, double *scratch, gd_fusion_entry *entries)
 {
 	size_t n = evidence->entry_count;
 	memset(entries, 0, n * sizeof *entries);
 	for (int loud = 0; loud < 2; loud++)
-		for (size_t c = 0; c < gd_fusion_column_count; c++) {
-			gd_fusion_values(evidence, &gd_fusion_columns[c], scratch + n, scratch);
-			weigh_column(evidence, &gd_fusion_columns[c], scratch, loud, entries);
+		for (size_t c = 0; c < table->column_count; c++) {
+			gd_fusion_values(evidence, &table->columns[c], scratch + n, scratch);
+			weigh_column(evidence, &table->columns[c], scratch, loud, entries);
 		}
 	for (size_t i = 0; i < n; i++) {
-		entries[i].logit = gd_fusion_start;
+		entries[i].logit = table->start;
 		for (size_t d = 0; d < GD_DETECTORS; d++)
 			entries[i].logit += entries[i].parts[d].term;
 	}
 }
 
-double gd_fusion_weigh_outside(const gd_evidence *evidence, gd_outside_id *loudest_figure)
+double gd_fusion_weigh_outside(const gd_fusion_table *table, const gd_evidence *evidence, gd_outside_id *loudest_figure)
 {
-	double logit = gd_fusion_outside_start, most = -INFINITY, sums[GD_OUTSIDES] = { 0 };
-	for (size_t c = 0; c < gd_fusion_outside_count; c++) {
-		const gd_fusion_outside *column = &gd_fusion_outsides[c];
+	double logit = table->outside_start, most = -INFINITY, sums[GD_OUTSIDES] = { 0 };
+	for (size_t c = 0; c < table->outside_count; c++) {
+		const gd_fusion_outside *column = &table->outsides[c];
 		double term = gd_fusion_term(column->edges, column->terms, column->edge_count, evidence->outside[column->figure]);
 		logit += term;
 		sums[column->figure] += term;

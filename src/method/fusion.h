@@ -1,7 +1,7 @@
 /* fusion.h - the additive model that weighs evidence: logit of the probability that an entry is faulty = base + one term a
  * column; a column is a figure, taken as it is or against neighbours or the model's other entries, and cut into bins.
  *
- * fusion_table.c is made by bench/fit_fusion.py from development cases and says which; nothing in it is written by hand.
+ * fusion_table.c and fusion_refit_table.c are made by bench/fit_fusion.py from development cases and say which; nothing in them is written by hand.
  */
 #ifndef GD_FUSION_H
 #define GD_FUSION_H
@@ -34,13 +34,19 @@ typedef struct {
 	const double *edges, *terms; /* as above */
 } gd_fusion_outside;
 
-extern const double gd_fusion_start;          /* the logit before any evidence */
-extern const gd_fusion_column gd_fusion_columns[];
-extern const size_t gd_fusion_column_count;
-extern const double gd_fusion_outside_start;  /* the same for "the cause lies outside the layers" */
-extern const gd_fusion_outside gd_fusion_outsides[];
-extern const size_t gd_fusion_outside_count;
-extern const char gd_fusion_provenance[];
+typedef struct {
+	const char *provenance;
+	double start;         /* the logit before any evidence */
+	const gd_fusion_column *columns;
+	size_t column_count;
+	double outside_start; /* the same for "the cause lies outside the layers" */
+	const gd_fusion_outside *outsides;
+	size_t outside_count;
+} gd_fusion_table;
+
+extern const gd_fusion_table gd_fusion_plain;    /* fusion_table.c: evidence alone */
+extern const gd_fusion_table gd_fusion_refitted; /* fusion_refit_table.c: evidence and re-fit */
+const gd_fusion_table *gd_fusion_for(const gd_evidence *evidence); /* the one that suits what was gathered */
 
 /* Column of every entry into out[entry_count]; NaN: does not apply. scratch: 2 x entry_count numbers. */
 void gd_fusion_values(const gd_evidence *evidence, const gd_fusion_column *column, double *scratch, double *out);
@@ -59,8 +65,8 @@ typedef struct {
 } gd_fusion_entry;
 
 /* entries: evidence->entry_count of them. scratch: 3 x entry_count numbers. */
-void gd_fusion_weigh(const gd_evidence *evidence, double *scratch, gd_fusion_entry *entries);
+void gd_fusion_weigh(const gd_fusion_table *table, const gd_evidence *evidence, double *scratch, gd_fusion_entry *entries);
 /* Logit of "outside"; *loudest: the figure that says most for it. */
-double gd_fusion_weigh_outside(const gd_evidence *evidence, gd_outside_id *loudest);
+double gd_fusion_weigh_outside(const gd_fusion_table *table, const gd_evidence *evidence, gd_outside_id *loudest);
 
 #endif

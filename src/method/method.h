@@ -7,11 +7,13 @@
 #include "evidence/evidence.h"
 #include "method/options.h"
 #include "method/ranking.h"
+#include "refit/refit.h"
 #include "spectrum/spectrum.h"
 
 typedef struct {
 	const gd_spectrum *spectrum;
 	const gd_evidence *evidence; /* of the same pass; NULL when none was gathered */
+	const gd_refit *refit; /* of the same tests; NULL when nothing was re-fitted */
 	const gd_model *model; /* NULL when a saved spectrum is ranked again */
 	const gd_options *options;
 } gd_method_input;

@@ -92,6 +92,19 @@ static const struct {
 	[GD_FIGURE_SPLIT] = { "its units disagree by %s on which way later layers read them", "look for units whose sign changed" },
 	[GD_FIGURE_SLOPE] = { "its weights point where the labels pull them by a cosine of %s", NULL },
 	[GD_FIGURE_SLOPE_ERROR] = { "its weights point where the errors pull them by a cosine of %s", NULL },
+	[GD_FIGURE_REFIT_QUARTER] = { "a quarter of the steps of re-fitting it alone removes %s %% of the loss", NULL },
+	[GD_FIGURE_REFIT_END] = { "re-fitting it alone removes %s %% of the loss on the tests it was fitted on", NULL },
+	[GD_FIGURE_REFIT_JUDGE] = { "re-fitting it alone removes %s %% of the loss on other tests", "train this layer again" },
+	[GD_FIGURE_REFIT_MENDED] = { "re-fitting it alone mends %s %% of the other failing tests", "train this layer again" },
+	[GD_FIGURE_REFIT_CHANGE] = { "re-fitting it moves its weights by %s of their size", NULL },
+	[GD_FIGURE_REFIT_GRADIENT] = { "the loss pulls at its weights by %s", NULL },
+	[GD_FIGURE_REFIT_COSINE] = { "the loss pulls along its weights by %s (1: only their size is wrong)", NULL },
+	[GD_FIGURE_REFIT_ORDER] = { "another order of its units removes %s %% of the loss on other tests", "its units may have changed places" },
+	[GD_FIGURE_REFIT_ORDER_MENDED] = { "another order of its units mends %s %% of the other failing tests", "its units may have changed places" },
+	[GD_FIGURE_REFIT_SCALE] = { "other signs and sizes of its units remove %s %% of the loss on other tests", "its units may have a wrong sign or size" },
+	[GD_FIGURE_REFIT_SCALE_MENDED] = { "other signs and sizes of its units mend %s %% of the other failing tests", "its units may have a wrong sign or size" },
+	[GD_FIGURE_REFIT_FLIPPED] = { "re-fitting the sizes of its units turns the sign of %s %% of them", NULL },
+	[GD_FIGURE_REFIT_BEST] = { "the best way of re-fitting it alone removes %s %% of the loss on other tests", "train this layer again" },
 };
 
 static const char *comparison(const gd_fusion_column *column)

@@ -208,6 +208,7 @@ gd_status gd_fit_columns(gd_fitting *f, gd_refit_entry *out, gd_error *err)
 	if (status == GD_OK)
 		status = fit_scales(f, &k, scratch, out, err);
 	out->has_columns = status == GD_OK;
+	out->columns = k.columns;
 	gd_arena_free(&arena);
 	return status;
 }

@@ -150,8 +150,10 @@ static gd_status fit_in_order(gd_fitting *f, gd_error *err)
 			return status;
 	}
 	for (size_t e = 0; e < f->result->entry_count; e++)
-		if (!f->result->entries[e].tried && !f->result->entries[e].why_not)
+		if (!f->result->entries[e].tried && !f->result->entries[e].why_not) {
+			f->result->entries[e].late = true;
 			f->result->entries[e].why_not = "the time for re-fitting was used up";
+		}
 	return GD_OK;
 }
 

@@ -17,6 +17,7 @@
 
 typedef struct {
 	bool tried;
+	bool late;             /* the time was used up before its turn */
 	const char *why_not;   /* when not tried: one sentence; static text or in the result's arena */
 	double gradient_norm;  /* L2, of all its weights before the first step */
 	double weight_norm;
@@ -28,6 +29,7 @@ typedef struct {
 	double change;         /* L2 of the change of weights over weight_norm */
 	/* the kernel's columns alone, where it is a plain kernel of 2 to 256 columns; else has_columns is false */
 	bool has_columns;
+	size_t columns;
 	double order_end;      /* share of the loss on the judging tests that the best order of columns found removes */
 	int64_t order_mended, order_broken;
 	size_t order_moved;    /* columns that it moves */

@@ -81,11 +81,11 @@ static void sums(void **state)
 	gd_fusion_entry weighed[ENTRIES];
 	double scratch[3 * ENTRIES], values_[ENTRIES];
 	make(&evidence, entries);
-	gd_fusion_weigh(&evidence, scratch, weighed);
+	gd_fusion_weigh(&gd_fusion_plain, &evidence, scratch, weighed);
 	for (int i = 0; i < ENTRIES; i++) {
-		double logit = gd_fusion_start, parts = gd_fusion_start;
-		for (size_t c = 0; c < gd_fusion_column_count; c++) {
-			const gd_fusion_column *column = &gd_fusion_columns[c];
+		double logit = gd_fusion_plain.start, parts = gd_fusion_plain.start;
+		for (size_t c = 0; c < gd_fusion_plain.column_count; c++) {
+			const gd_fusion_column *column = &gd_fusion_plain.columns[c];
 			gd_fusion_values(&evidence, column, scratch, values_);
 			logit += gd_fusion_term(column->edges, column->terms, column->edge_count, values_[i]);
 		}
@@ -98,8 +98,8 @@ static void sums(void **state)
 static void table_is_sound(void **state)
 {
 	(void)state;
-	for (size_t c = 0; c < gd_fusion_column_count; c++) {
-		const gd_fusion_column *column = &gd_fusion_columns[c];
+	for (size_t c = 0; c < gd_fusion_plain.column_count; c++) {
+		const gd_fusion_column *column = &gd_fusion_plain.columns[c];
 		for (size_t k = 0; k < column->edge_count; k++)
 			assert_true(isfinite(column->edges[k]) && (k == 0 || column->edges[k] > column->edges[k - 1]));
 		for (size_t k = 0; k < column->edge_count + 2; k++)

@@ -1,0 +1,115 @@
+#include "method/refitted.h"
+#include "method/fusion.h"
+#include <math.h>
+#include <stdlib.h>
+
+static double share(int64_t gained, int64_t lost, int64_t of)
+{
+	return of > 0 ? (double)(gained - lost) / (double)of : NAN;
+}
+
+static double logarithm(double value)
+{
+	return log(fmax(value, 0) + 1e-9);
+}
+
+static void fill(const gd_refit *refit, const gd_refit_entry *from, double *of)
+{
+	const int64_t failed = refit->judge_failed;
+	of[GD_FIGURE_REFIT_QUARTER] = from->fit_quarter;
+	of[GD_FIGURE_REFIT_END] = from->fit_end;
+	of[GD_FIGURE_REFIT_JUDGE] = from->judge_end;
+	of[GD_FIGURE_REFIT_MENDED] = share(from->mended, from->broken, failed);
+	of[GD_FIGURE_REFIT_CHANGE] = logarithm(from->change);
+	of[GD_FIGURE_REFIT_GRADIENT] = logarithm(from->gradient_norm * from->weight_norm);
+	of[GD_FIGURE_REFIT_COSINE] = from->cosine;
+	of[GD_FIGURE_REFIT_BEST] = from->judge_end;
+	if (!from->has_columns)
+		return;
+	of[GD_FIGURE_REFIT_ORDER] = fmax(from->order_end, -1); /* how bad a wrong order is says nothing */
+	of[GD_FIGURE_REFIT_ORDER_MENDED] = fmax(share(from->order_mended, from->order_broken, failed), -1);
+	of[GD_FIGURE_REFIT_SCALE] = fmax(from->scale_end, -1);
+	of[GD_FIGURE_REFIT_SCALE_MENDED] = fmax(share(from->scale_mended, from->scale_broken, failed), -1);
+	of[GD_FIGURE_REFIT_FLIPPED] = (double)from->scale_flipped / (double)from->columns;
+	of[GD_FIGURE_REFIT_BEST] = fmax(from->judge_end, fmax(from->order_end, from->scale_end));
+}
+
+void gd_refitted_figures(const gd_refit *refit, gd_evidence *evidence)
+{
+	for (size_t i = 0; i < evidence->entry_count && i < refit->entry_count; i++)
+		if (refit->entries[i].tried)
+			fill(refit, &refit->entries[i], evidence->entries[i].of);
+	evidence->refitted = refit->tried > 0;
+}
+
+/* The way of re-fitting the entry that mends most. */
+typedef struct {
+	const char *words; /* what it is called, before the layer's name */
+	int64_t mended, broken;
+} mend;
+
+static mend best_mend(const gd_refit_entry *entry)
+{
+	const mend ways[] = { { "re-fitting", entry->mended, entry->broken }, { "re-ordering the units of", entry->order_mended, entry->order_broken },
+		{ "re-scaling the units of", entry->scale_mended, entry->scale_broken } };
+	size_t best = 0;
+	for (size_t i = 1; entry->has_columns && i < sizeof ways / sizeof ways[0]; i++)
+		if (ways[i].mended - ways[i].broken > ways[best].mended - ways[best].broken)
+			best = i;
+	return ways[best];
+}
+
+const char *gd_refitted_sentence(const gd_refit *refit, size_t at, const char *name, gd_arena *arena)
+{
+	int64_t others = 0;
+	if (!refit->entries[at].tried)
+		return NULL;
+	for (size_t i = 0; i < refit->entry_count; i++)
+		if (i != at && refit->entries[i].tried) {
+			int64_t other = best_mend(&refit->entries[i]).mended;
+			others = other > others ? other : others;
+		}
+	mend mine = best_mend(&refit->entries[at]);
+	const char *but = mine.broken > 0 ? gd_arena_printf(arena, " and breaks %lld that passed", (long long)mine.broken) : "";
+	const char *rest = refit->tried < 2		  ? ""
+					   : others < mine.mended ? gd_arena_printf(arena, "; no other layer mends more than %lld", (long long)others)
+											  : gd_arena_printf(arena, "; another layer mends %lld", (long long)others);
+	if (!but || !rest)
+		return NULL;
+	return gd_arena_printf(arena, "%s %s alone on %lld tests mends %lld of the %lld failing others%s%s", mine.words, name,
+		(long long)refit->fit_tests, (long long)mine.mended, (long long)refit->judge_failed, but, rest);
+}
+
+typedef struct {
+	double logit;
+	int entry;
+} suspect;
+
+static int by_logit(const void *a, const void *b)
+{
+	const suspect *p = a, *q = b;
+	if (p->logit != q->logit)
+		return p->logit < q->logit ? 1 : -1;
+	return (p->entry > q->entry) - (p->entry < q->entry);
+}
+
+gd_status gd_refitted_order(const gd_evidence *evidence, int *order, gd_error *err)
+{
+	size_t n = evidence->entry_count;
+	double *scratch = calloc(3 * n + 1, sizeof *scratch);
+	gd_fusion_entry *weighed = calloc(n + 1, sizeof *weighed);
+	suspect *suspects = calloc(n + 1, sizeof *suspects);
+	gd_status status = scratch && weighed && suspects ? GD_OK : gd_fail_memory(err, "ordering the layers");
+	if (status == GD_OK) {
+		gd_fusion_weigh(&gd_fusion_plain, evidence, scratch, weighed);
+		for (size_t i = 0; i < n; i++)
+			suspects[i] = (suspect){ weighed[i].logit, (int)i };
+		qsort(suspects, n, sizeof *suspects, by_logit);
+		for (size_t i = 0; i < n; i++)
+			order[i] = suspects[i].entry;
+	}
+	free(scratch);
+	free(weighed);
+	free(suspects);
+	return status;
+}
