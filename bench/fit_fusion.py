@@ -42,7 +42,7 @@ class Case:
 
 def gather(program, folder, case, file):
     command = [program, "rank", str(folder / case["model"]), "--inputs", str(folder / case["x"]), "--labels", str(folder / case["y"]),
-               "--task", case["task"], "--method", "fused", "--save-evidence", str(file), "--json", "-o", "/dev/null"]
+               "--task", case["task"], "--method", "fused", "--deep", "--save-evidence", str(file), "--json", "-o", "/dev/null"]
     done = subprocess.run(command, capture_output=True, text=True)
     if done.returncode not in (0, 1):
         print(f"left out {folder}: {done.stderr.strip()[-200:]}", file=sys.stderr)

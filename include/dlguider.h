@@ -210,6 +210,10 @@ typedef struct dlg_collect {
 } dlg_collect;
 
 DLG_API dlg_status dlg_spectrum_collect(const dlg_collect *request, dlg_spectrum **out, dlg_error *err);
+/* Re-fits one layer at a time on some of the tests and sees what that mends among the others (docs/refit.md), within the
+ * option "budget" in seconds; the result stays in the spectrum, for dlg_rank. request: of the pass that made the spectrum,
+ * progress counts layers. A budget of 0, or a spectrum of a method that gathers no evidence, does nothing. */
+DLG_API dlg_status dlg_spectrum_refit(dlg_spectrum *spectrum, const dlg_collect *request, dlg_error *err);
 DLG_API dlg_status dlg_spectrum_save(const dlg_spectrum *spectrum, const char *path, dlg_error *err);
 /* The figures that --method fused weighs, as one line of JSON; of a spectrum that was collected with that method. */
 DLG_API dlg_status dlg_spectrum_save_evidence(const dlg_spectrum *spectrum, const char *path, dlg_error *err);
@@ -218,6 +222,18 @@ DLG_API int64_t dlg_spectrum_tests(const dlg_spectrum *spectrum);
 DLG_API int64_t dlg_spectrum_failed(const dlg_spectrum *spectrum);
 DLG_API const char *dlg_spectrum_sha256(const dlg_spectrum *spectrum); /* of the model's file */
 DLG_API void dlg_spectrum_free(dlg_spectrum *spectrum);
+
+/* ---- mending ---- */
+
+typedef struct dlg_mended {
+	size_t size;
+	int64_t fit_tests, judge_tests, judge_failed; /* used for the fit; not used; of these, failed before */
+	int64_t mended, broken;                       /* of those not used: failed before and pass now; the other way round */
+} dlg_mended;
+
+/* Writes the model with one layer re-fitted, as ONNX. A diagnosis aid: it was fitted on tests. */
+DLG_API dlg_status dlg_model_mend(
+	const dlg_collect *request, const dlg_spectrum *spectrum, const char *layer, const char *path, dlg_mended *out, dlg_error *err);
 
 /* ---- the ranking ---- */
 

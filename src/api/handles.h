@@ -6,6 +6,7 @@
 #include "method/options.h"
 #include "method/ranking.h"
 #include "model/model.h"
+#include "refit/refit.h"
 #include "evidence/evidence.h"
 #include "spectrum/spectrum.h"
 
@@ -24,6 +25,7 @@ struct dlg_tests {
 struct dlg_spectrum {
 	gd_spectrum *spectrum;
 	gd_evidence *evidence; /* of the same pass; NULL: none was gathered */
+	gd_refit *refit;       /* of the same tests; NULL: nothing was re-fitted */
 	bool from_file;        /* then a model beside it is compared with the one it was made from */
 };
 

@@ -23,6 +23,7 @@ static gd_status rank(const dlg_rank_request *request, gd_ranking **out, gd_erro
 	gd_method_input input = {
 		.spectrum = request->spectrum->spectrum,
 		.evidence = request->spectrum->evidence,
+		.refit = request->spectrum->refit,
 		.model = request->model ? request->model->model : NULL,
 		.options = &options,
 	};

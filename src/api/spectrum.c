@@ -129,5 +129,6 @@ void dlg_spectrum_free(dlg_spectrum *spectrum)
 		return;
 	gd_spectrum_free(spectrum->spectrum);
 	gd_evidence_free(spectrum->evidence);
+	gd_refit_free(spectrum->refit);
 	free(spectrum);
 }

@@ -15,6 +15,10 @@ static const command_example explain_examples[] = {
 	{ "dlguider explain dense_2 --spectrum run.spectrum --method guider", "the same from a saved spectrum" },
 	{ 0 },
 };
+static const command_example mend_examples[] = {
+	{ "dlguider mend model.keras --layer dense_2 -i x.npy -l y.npy -o fixed.onnx", "the model with that layer re-fitted" },
+	{ 0 },
+};
 static const command_example doctor_examples[] = { { "dlguider doctor", "what dlguider finds on this machine" }, { 0 } };
 static const command_example demo_examples[] = { { "dlguider demo", "into the folder dlguider-demo" }, { 0 } };
 static const command_example inspect_examples[] = {
@@ -54,6 +58,10 @@ const command_row commands[] = {
 	{ "explain", "MODEL LAYER", NULL, 1, 2, "say in full why a layer is suspicious",
 		"LAYER is the name of a layer of the model, an entry of the ranking or one of its members. The options are those of rank.",
 		explain_examples, explain_options, OPTIONS_ALL, explain_run },
+	{ "mend", "MODEL", NULL, 1, 1, "write the model with one layer re-fitted",
+		"Re-fits the layer on two thirds of the tests and says what that does to the others. It is a diagnosis aid, not a repair: "
+		"the mended model was fitted on tests.",
+		mend_examples, mend_options, OPTIONS_PASS, mend_run },
 	{ "inspect", "MODEL", NULL, 1, 1, "show a model's layers and how the ranking groups them",
 		"Needs no engine and no tests. Layers that compute are entries of the ranking and numbered; activations, normalisations, "
 		"dropout and the like belong to the entry before them and are indented.",

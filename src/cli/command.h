@@ -33,7 +33,7 @@ void command_options(const command_row *command, option_table *out);
 
 extern const option_row rank_options[], inspect_options[], activations_options[], formulas_options[], version_options[],
 	help_options[], completion_options[],
-	explain_options[], doctor_options[], demo_options[];
+	explain_options[], doctor_options[], demo_options[], mend_options[];
 int rank_run(const parsed_options *options);
 int inspect_run(const parsed_options *options);
 int activations_run(const parsed_options *options);
@@ -42,6 +42,7 @@ int version_run(const parsed_options *options);
 int help_run(const parsed_options *options);
 int completion_run(const parsed_options *options);
 int explain_run(const parsed_options *options);
+int mend_run(const parsed_options *options);
 int doctor_run(const parsed_options *options);
 int demo_run(const parsed_options *options);
 

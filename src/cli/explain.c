@@ -9,6 +9,7 @@ const option_row explain_options[] = {
 	{ 'l', "labels", OPTION_FILE, "FILE", .help = "labels of the tests" },
 	{ 'p', "program", OPTION_FILE, "FILE", .help = "the Python program that made the model" },
 	{ .name = "spectrum", OPTION_FILE, "FILE", .help = "a saved spectrum instead of inputs and labels; then MODEL may be left out" },
+	{ .name = "deep", OPTION_FLAG, .help = "re-fit every layer, however long it takes, instead of --budget" },
 	{ 'o', "output", OPTION_FILE, "FILE", "-", .group = "Output", .help = "write to FILE instead of standard output" },
 	{ 0 },
 };

@@ -10,18 +10,11 @@ bool job_choose(rank_job *job)
 	return dlg_options_set(job->choices, "method", "guider", &job->err) == DLG_OK; /* a saved spectrum holds no evidence */
 }
 
-static dlg_status run_tests(rank_job *job)
+dlg_collect job_request(rank_job *job)
 {
-	const parsed_options *options = job->options;
-	dlg_tests_source source = { .size = sizeof source };
-	source.inputs_path = option_text(options, "inputs");
-	source.labels_path = option_text(options, "labels");
-	dlg_status status = dlg_tests_open(&source, &job->tests, &job->err);
-	if (status != DLG_OK)
-		return status;
-	job->bar = progress_start(options);
-	dlg_collect request = {
-		.size = sizeof request,
+	job->bar = progress_start(job->options);
+	return (dlg_collect){
+		.size = sizeof(dlg_collect),
 		.model = job->model,
 		.tests = job->tests,
 		.options = job->choices,
@@ -29,21 +22,51 @@ static dlg_status run_tests(rank_job *job)
 		.progress_state = &job->bar,
 		.cancel = interrupt_flag(),
 	};
-	status = dlg_spectrum_collect(&request, &job->spectrum, &job->err);
+}
+
+void job_quiet(rank_job *job)
+{
 	progress_clear(&job->bar);
+}
+
+dlg_status job_collect(rank_job *job, const char *model_path)
+{
+	dlg_tests_source source = { .size = sizeof source };
+	source.inputs_path = option_text(job->options, "inputs");
+	source.labels_path = option_text(job->options, "labels");
+	dlg_status status = dlg_model_open(model_path, &job->model, &job->err);
+	if (status == DLG_OK)
+		status = dlg_tests_open(&source, &job->tests, &job->err);
+	if (status != DLG_OK)
+		return status;
+	dlg_collect request = job_request(job);
+	status = dlg_spectrum_collect(&request, &job->spectrum, &job->err);
+	job_quiet(job);
 	return status;
+}
+
+static dlg_status refit(rank_job *job)
+{
+	dlg_collect request = job_request(job);
+	dlg_status status = dlg_spectrum_refit(job->spectrum, &request, &job->err);
+	job_quiet(job);
+	return status;
+}
+
+static dlg_status open_saved(rank_job *job, const char *model_path)
+{
+	dlg_status status = model_path ? dlg_model_open(model_path, &job->model, &job->err) : DLG_OK;
+	return status == DLG_OK ? dlg_spectrum_open(option_text(job->options, "spectrum"), &job->spectrum, &job->err) : status;
 }
 
 dlg_status job_rank(rank_job *job, const char *model_path)
 {
-	const parsed_options *options = job->options;
-	dlg_status status = DLG_OK;
-	if (model_path)
-		status = dlg_model_open(model_path, &job->model, &job->err);
-	if (status != DLG_OK)
-		return status;
-	status = option_given(options, "spectrum") ? dlg_spectrum_open(option_text(options, "spectrum"), &job->spectrum, &job->err)
-	                                            : run_tests(job);
+	bool again = option_given(job->options, "spectrum");
+	if (option_given(job->options, "deep") && dlg_options_set(job->choices, "budget", "1e9", &job->err) != DLG_OK)
+		return job->err.status;
+	dlg_status status = again ? open_saved(job, model_path) : job_collect(job, model_path);
+	if (status == DLG_OK && !again)
+		status = refit(job);
 	if (status != DLG_OK)
 		return status;
 	dlg_rank_request request = {
@@ -51,7 +74,7 @@ dlg_status job_rank(rank_job *job, const char *model_path)
 		.spectrum = job->spectrum,
 		.model = job->model,
 		.options = job->choices,
-		.program = option_text(options, "program"),
+		.program = option_text(job->options, "program"),
 	};
 	return dlg_rank(&request, &job->ranking, &job->err);
 }

@@ -16,6 +16,11 @@ typedef struct {
 
 /* The given options into choices; false on a refusal, with err filled. */
 bool job_choose(rank_job *job);
+/* Model, tests, and the pass over them. On failure err is filled. */
+dlg_status job_collect(rank_job *job, const char *model_path);
+/* The request of that pass, with a progress bar; job_quiet takes the bar away. */
+dlg_collect job_request(rank_job *job);
+void job_quiet(rank_job *job);
 /* Model, tests or saved spectrum, ranking; model_path NULL: none. The options are those of rank. On failure err is filled. */
 dlg_status job_rank(rank_job *job, const char *model_path);
 void job_release(rank_job *job); /* but for choices */

@@ -12,6 +12,7 @@ const option_row rank_options[] = {
 	{ .name = "spectrum", OPTION_FILE, "FILE", .help = "rank a saved spectrum again, by guider, instead of running tests; then MODEL may be left out" },
 	{ .name = "save-spectrum", OPTION_FILE, "FILE", .help = "keep what the tests showed, for --spectrum" },
 	{ .name = "save-evidence", OPTION_FILE, "FILE", .help = "keep the figures that --method fused weighs, as JSON" },
+	{ .name = "deep", OPTION_FLAG, .help = "re-fit every layer, however long it takes, instead of --budget" },
 	{ .name = "format", OPTION_CHOICE, "NAME", "table", .choices = { .list = DLG_REPORTS }, .group = "Output", .help = "form of the result" },
 	{ .name = "json", OPTION_FLAG, .help = "the same as --format json" },
 	{ 'o', "output", OPTION_FILE, "FILE", "-", .help = "write to FILE instead of standard output" },

@@ -63,14 +63,40 @@ static void assign(gd_model *model, const producer *sorted)
 	model->entry_count = (size_t)entries;
 }
 
-/* The layer whose output is the entry's: the last element-wise member reached from the head by the flow of data. A
- * Flatten or Reshape among them would turn channels into places, so the way ends before it. */
+/* Shape and axis of what a layer puts out, as the graph has it. */
+static const gd_shape *graph_shape(const gd_model *model, const gd_layer *layer)
+{
+	const gd_value *value = layer->output ? gd_graph_value(&model->graph, layer->output) : NULL;
+	return value && value->shape.rank >= 0 ? &value->shape : &layer->shape;
+}
+
+/* Size of the axis that counts units; 0: not known. */
+static size_t units_of(const gd_model *model, const gd_layer *layer)
+{
+	const gd_shape *shape = graph_shape(model, layer);
+	int axis = layer->channel_axis < 0 ? shape->rank - 1 : layer->channel_axis;
+	if (shape->rank < 2)
+		return 1;
+	return axis >= 0 && axis < shape->rank && shape->dim[axis] > 0 ? (size_t)shape->dim[axis] : 0;
+}
+
+/* Does the layer go on with the entry's own neurons? A Flatten or Reshape turns channels into places, a Concatenate brings
+ * those of another branch, and where tests do not come first no probe can tell them apart. */
+static bool goes_on(const gd_model *model, const gd_layer *last, const gd_layer *layer)
+{
+	if (layer->family == GD_FAMILY_SHAPE || layer->shape.rank < 1 || layer->shape.dim[0] >= 0)
+		return false;
+	return units_of(model, last) == units_of(model, layer);
+}
+
+/* The layer whose output is the entry's: the last member reached from the head by the flow of data that goes on with its
+ * neurons. */
 static const gd_layer *last_layer(const gd_model *model, const gd_entry *entry)
 {
 	const gd_layer *last = &model->layers[entry->head];
 	for (size_t i = 0; i < entry->member_count; i++) {
 		const gd_layer *layer = &model->layers[entry->members[i]];
-		if (layer->family == GD_FAMILY_SHAPE || layer->shape.rank < 1 || layer->shape.dim[0] >= 0) /* nor where tests do not come first */
+		if (!goes_on(model, last, layer))
 			continue;
 		for (size_t k = 0; layer->output && last->output && k < layer->input_count; k++)
 			if (strcmp(layer->inputs[k], last->output) == 0) {
@@ -102,11 +128,8 @@ static gd_status fill_entry(gd_model *model, size_t at, gd_error *err)
 	const gd_layer *last = last_layer(model, entry);
 	entry->output = last->output;
 	entry->channel_axis = last->channel_axis;
-	const gd_value *value = last->output ? gd_graph_value(&model->graph, last->output) : NULL;
-	entry->value_rank = value && value->shape.rank >= 0 ? value->shape.rank : last->shape.rank;
-	int axis = entry->channel_axis < 0 ? entry->value_rank - 1 : entry->channel_axis;
-	const gd_shape *shape = value && value->shape.rank >= 0 ? &value->shape : &last->shape;
-	entry->units = entry->value_rank < 2 ? 1 : axis >= 0 && axis < shape->rank && shape->dim[axis] > 0 ? (size_t)shape->dim[axis] : 0;
+	entry->value_rank = graph_shape(model, last)->rank;
+	entry->units = units_of(model, last);
 	const char *result = model->graph.output_count ? model->graph.outputs[0].name : "";
 	for (size_t i = 0; i < entry->member_count; i++) { /* not `last`: a Flatten may follow it */
 		const char *output = model->layers[members[i]].output;

@@ -213,16 +213,19 @@ static gd_status mend(gd_fitting *f, int entry, gd_text *onnx, gd_refit_entry *o
 	return status;
 }
 
-gd_status gd_refit_mend(const gd_refit_request *request, int entry, gd_text *onnx, gd_refit_entry *outcome, gd_error *err)
+gd_status gd_refit_mend(const gd_refit_request *request, int entry, gd_text *onnx, gd_refit_outcome *outcome, gd_error *err)
 {
 	gd_refit *result = refit_new(request->model);
 	if (!result)
 		return gd_fail_memory(err, "preparing to re-fit");
 	gd_fitting f;
-	*outcome = (gd_refit_entry){ 0 };
+	*outcome = (gd_refit_outcome){ 0 };
 	gd_status status = gd_fitting_open(&f, request, result, err);
 	if (status == GD_OK)
-		status = mend(&f, entry, onnx, outcome, err);
+		status = mend(&f, entry, onnx, &outcome->entry, err);
+	outcome->fit_tests = result->fit_tests;
+	outcome->judge_tests = result->judge_tests;
+	outcome->judge_failed = result->judge_failed;
 	gd_refit_free(result);
 	return status;
 }

@@ -67,8 +67,12 @@ typedef struct {
 GD_MUST_USE gd_status gd_refit_run(const gd_refit_request *request, gd_refit **out, gd_error *err);
 void gd_refit_free(gd_refit *refit);
 
-/* The re-fitted weights of one entry as a model: ONNX bytes of the whole model with them in place. outcome: what it does to
- * tests that were not used. */
-GD_MUST_USE gd_status gd_refit_mend(const gd_refit_request *request, int entry, gd_text *onnx, gd_refit_entry *outcome, gd_error *err);
+/* What a mend does to tests that were not used for it. */
+typedef struct {
+	int64_t fit_tests, judge_tests, judge_failed;
+	gd_refit_entry entry;
+} gd_refit_outcome;
+/* The re-fitted weights of one entry as a model: ONNX bytes of the whole model with them in place. */
+GD_MUST_USE gd_status gd_refit_mend(const gd_refit_request *request, int entry, gd_text *onnx, gd_refit_outcome *outcome, gd_error *err);
 
 #endif

@@ -166,14 +166,18 @@ static void put_source(gd_text *out, const gd_page *page, const gd_ranked_entry 
 	gd_text_put(out, "\n");
 }
 
+enum { SHOWN_EVIDENCE = 4 }; /* the rest is for explain and JSON */
+
 static void put_evidence(gd_text *out, const gd_page *page, const gd_ranked_entry *entry)
 {
 	gd_text_put(out, "\n");
 	gd_layout_cell(out, page, entry->name, at_most(gd_layout_width(entry->name), page->width - 2), false, GD_BOLD);
 	gd_text_put(out, "\n");
 	put_source(out, page, entry);
-	for (size_t i = 0; i < entry->evidence_count && i < 4; i++) {
+	for (size_t i = 0; i < entry->evidence_count; i++) {
 		const gd_evidence_item *item = &entry->evidence[i];
+		if (i >= SHOWN_EVIDENCE && strncmp(item->id, "refit.", 6) != 0) /* what re-fitting did is told in any case */
+			continue;
 		char sentence[2200];
 		snprintf(sentence, sizeof sentence, "%s [%s]", item->message, item->id);
 		gd_layout_wrap(out, page, "  - ", 4, sentence, GD_PLAIN);
