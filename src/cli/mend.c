@@ -5,7 +5,7 @@
 #include <string.h>
 
 const option_row mend_options[] = {
-	{ 0, "layer", OPTION_TEXT, "NAME", .help = "the layer to re-fit, as inspect and rank name it" },
+	{ 0, "layer", OPTION_TEXT, "NAME", .group = "Layer", .help = "the layer to re-fit, as inspect and rank name it" },
 	{ 'i', "inputs", OPTION_FILE, "FILE", .group = "Tests", .help = "inputs of the tests, as for rank" },
 	{ 'l', "labels", OPTION_FILE, "FILE", .help = "labels of the tests" },
 	{ 'o', "output", OPTION_FILE, "FILE", .group = "Output", .help = "the mended model, as ONNX" },
