@@ -74,28 +74,51 @@ static int open_beside(char *temporary, size_t size, const char *path)
 	return -1;
 }
 
+/* A device or a pipe: the file beside it would replace it (for root, /dev/null for everybody). */
+static bool in_place(const char *path)
+{
+	struct stat st;
+	return stat(path, &st) == 0 && !S_ISREG(st.st_mode) && !S_ISDIR(st.st_mode);
+}
+
+/* A link stays a link: what it points to is replaced. */
+static char *target_of(const char *path)
+{
+	char *real = realpath(path, NULL);
+	return real ? real : strdup(path);
+}
+
+static int open_target(gd_output *made, size_t size)
+{
+	if (!made->temporary)
+		return open(made->path, O_WRONLY | O_CLOEXEC | O_NOCTTY);
+	return open_beside(made->temporary, size, made->path);
+}
+
 gd_status gd_output_open(const char *path, gd_output *out, gd_error *err)
 {
 	if (strcmp(path, "-") == 0) {
 		*out = (gd_output){ .stream = stdout };
 		return GD_OK;
 	}
-	const size_t size = strlen(path) + 40;
-	gd_output made = { .path = strdup(path), .temporary = malloc(size) };
-	if (!made.path || !made.temporary) {
-		free(made.temporary);
+	const bool beside = !in_place(path);
+	gd_output made = { .path = beside ? target_of(path) : strdup(path) };
+	const size_t size = made.path ? strlen(made.path) + 40 : 0;
+	if (made.path && beside)
+		made.temporary = malloc(size);
+	if (!made.path || (beside && !made.temporary)) {
 		free(made.path);
 		return gd_fail_memory(err, "opening the output");
 	}
-	int fd = open_beside(made.temporary, size, path);
+	int fd = open_target(&made, size);
 	if (fd >= 0)
 		made.stream = fdopen(fd, "wb");
 	if (!made.stream) {
 		gd_status status = gd_fail(err, GD_E_INTERNAL, "%s: cannot write: %s", path, strerror(errno));
-		if (fd >= 0) {
+		if (fd >= 0)
 			close(fd);
+		if (fd >= 0 && beside)
 			unlink(made.temporary);
-		}
 		free(made.temporary);
 		free(made.path);
 		return status;
@@ -111,14 +134,14 @@ gd_status gd_output_commit(gd_output *output, gd_error *err)
 		*output = (gd_output){ 0 };
 		return bad ? gd_fail(err, GD_E_INTERNAL, "cannot write to standard output: %s", strerror(errno)) : GD_OK;
 	}
-	bool bad = ferror(output->stream) || fflush(output->stream) != 0 || fsync(fileno(output->stream)) != 0;
+	bool bad = ferror(output->stream) || fflush(output->stream) != 0 || (output->temporary && fsync(fileno(output->stream)) != 0);
 	int cause = errno;
 	if (fclose(output->stream) != 0 && !bad) {
 		bad = true;
 		cause = errno;
 	}
 	output->stream = NULL;
-	if (!bad && rename(output->temporary, output->path) != 0) {
+	if (!bad && output->temporary && rename(output->temporary, output->path) != 0) {
 		bad = true;
 		cause = errno;
 	}

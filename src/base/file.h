@@ -20,7 +20,8 @@ void gd_map_forget(const gd_map *map, size_t offset, size_t length);
 void gd_map_close(gd_map *map);
 
 /* A file in the making: written beside its target under a random name, put in place by gd_output_commit with one rename.
- * path "-" writes to standard output. Exactly one of commit and abort ends it; abort accepts a zeroed struct. */
+ * path "-" writes to standard output; a device or a pipe is written in place, and a link stays a link.
+ * Exactly one of commit and abort ends it; abort accepts a zeroed struct. */
 typedef struct {
 	FILE *stream;
 	char *path, *temporary;

@@ -3,12 +3,14 @@
 #include "base/half.h"
 #include "base/json_writer.h"
 #include "base/text.h"
+#include <fcntl.h>
 #include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 /* cmocka wants its includes before it */
 #include <cmocka.h>
@@ -117,6 +119,37 @@ static void an_output_is_whole_or_absent(void **state)
 	assert_int_equal(unlink(path) | rmdir(folder), 0);
 }
 
+/* Renaming a file onto /dev/null takes the device away from the whole machine when root does it. */
+static void an_output_leaves_pipes_and_links_what_they_are(void **state)
+{
+	(void)state;
+	char folder[] = "/tmp/dlguider-base-XXXXXX", pipe[64], link[64], path[64], seen[8] = "";
+	assert_non_null(mkdtemp(folder));
+	snprintf(pipe, sizeof pipe, "%s/pipe", folder);
+	snprintf(link, sizeof link, "%s/link", folder);
+	snprintf(path, sizeof path, "%s/file", folder);
+	assert_int_equal(mkfifo(pipe, 0600), 0);
+	const int reader = open(pipe, O_RDONLY | O_NONBLOCK);
+	assert_true(reader >= 0);
+	gd_output output;
+	gd_error err = { 0 };
+	assert_int_equal(gd_output_open(pipe, &output, &err), GD_OK);
+	fputs("whole", output.stream);
+	assert_int_equal(gd_output_commit(&output, &err), GD_OK);
+	assert_int_equal(read(reader, seen, sizeof seen), 5);
+	assert_int_equal(close(reader), 0);
+	struct stat st;
+	assert_true(stat(pipe, &st) == 0 && S_ISFIFO(st.st_mode));
+	fclose(fopen(path, "w"));
+	assert_int_equal(symlink(path, link), 0);
+	assert_int_equal(gd_output_open(link, &output, &err), GD_OK);
+	fputs("whole", output.stream);
+	assert_int_equal(gd_output_commit(&output, &err), GD_OK);
+	assert_true(lstat(link, &st) == 0 && S_ISLNK(st.st_mode));
+	assert_true(stat(path, &st) == 0 && st.st_size == 5);
+	assert_int_equal(unlink(pipe) | unlink(link) | unlink(path) | rmdir(folder), 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -126,6 +159,7 @@ int main(void)
 		cmocka_unit_test(json_escapes_and_keeps_order),
 		cmocka_unit_test(half_floats_are_exact),
 		cmocka_unit_test(an_output_is_whole_or_absent),
+		cmocka_unit_test(an_output_leaves_pipes_and_links_what_they_are),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
