@@ -79,7 +79,7 @@ install_oracles() {
 	[ -e "$stamp" ] && return 0
 	echo "installing the Python oracles of the tests (Keras, TensorFlow, ONNX; some minutes)"
 	python3 -m venv "$DLGUIDER_DEPS/venv"
-	"$DLGUIDER_DEPS/venv/bin/python" -m pip install -q --disable-pip-version-check -r tests/requirements.txt
+	"$DLGUIDER_DEPS/venv/bin/python" -m pip install -q --disable-pip-version-check --no-compile -r tests/requirements.txt
 	touch "$stamp"
 }
 
