@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
 """Fit the additive model of --method fused on development cases, report it leave-one-base-out, and write its table in C.
 
-    fit_fusion.py --dlguider build/release/dlguider --evidence DIR [--table src/method/fusion_table.c] [--without DETECTOR ...] CASES...
+    fit_fusion.py --dlguider build/release/dlguider --evidence DIR [--table src/method/fusion_table.c]
+                  [--refit-table src/method/fusion_refit_table.c] [--without DETECTOR ...] CASES...
 
 Runs `dlguider rank --method fused --save-evidence` once for every case (kept in DIR), makes columns of the figures (as they are,
 over the neighbour, among the model's entries), and boosts stumps on their bins: what comes out is a sum of one table a column. The
@@ -392,7 +393,9 @@ def main():
     p.add_argument("cases", nargs="+", help="folders of development cases")
     p.add_argument("--dlguider", default="build/release/dlguider")
     p.add_argument("--evidence", default="build/evidence", type=pathlib.Path, help="where evidence is kept between runs")
-    p.add_argument("--table", help="write the C table there")
+    p.add_argument("--table", help="write the C table of evidence alone there: src/method/fusion_table.c")
+    p.add_argument("--refit-table", help="and that of evidence and re-fit: src/method/fusion_refit_table.c")
+    p.add_argument("--only", choices=["gd_fusion_plain", "gd_fusion_refitted"], help="fit one of the two")
     p.add_argument("--without", action="append", default=[], help="leave a detector out (ablation)")
     p.add_argument("--parts", type=int, default=1000, help="bases are left out together in that many parts; 1000: each alone")
     p.add_argument("--bags", type=int, default=3)
@@ -400,18 +403,24 @@ def main():
     p.add_argument("--kinds", action="store_true", help="also a row for each kind of fault")
     args = p.parse_args()
     cases = list(load(args.cases, args.dlguider, args.evidence))
-    about = columns(cases, args.without)
-    print(f"{len(cases)} cases of {len({c.base for c in cases})} bases, {len(about)} columns", flush=True)
+    for title, without, symbol, path in (("evidence alone", ["refit"], "gd_fusion_plain", args.table), ("evidence and re-fit", [], "gd_fusion_refitted", args.refit_table)):
+        if not args.only or args.only == symbol:
+            one_table(title, cases, args, args.without + without, symbol, path)
+
+
+def one_table(title, cases, args, without, symbol, path):
+    about = columns(cases, without)
+    print(f"== {title}: {len(cases)} cases of {len({c.base for c in cases})} bases, {len(about)} columns", flush=True)
     left_out(cases, args.parts, args.bags, rounds=args.rounds)
     a, b = calibrate_layers(cases)
     print(f"calibration on the cases left out: {a:.3f} x logit {b:+.3f}")
     report(cases, args.kinds)
-    if args.table:
+    if path:
         count = collections.Counter(c.suite for c in cases)
-        provenance = "fit_fusion.py on " + ", ".join(f"{count[s]} {s}" for s in sorted(count)) + f" cases of {len({c.base for c in cases})} bases"
+        provenance = "fit_fusion.py on " + ", ".join(f"{count[s]} {s}" for s in sorted(count)) + f" cases of {len({c.base for c in cases})} bases, {title}"
         model = fit_layers(cases, 2 * args.bags, rounds=args.rounds)
         model.tables, model.start = a * model.tables, a * model.start + b
-        write_table(args.table, model, about, fit_outside(cases, 5), list(cases[0].outside), provenance)
+        write_table(path, symbol, model, about, fit_outside(cases, 5), list(cases[0].outside), provenance)
 
 
 if __name__ == "__main__":

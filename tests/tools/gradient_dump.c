@@ -1,29 +1,47 @@
-/* gradient_dump MODEL LOSS OUT.onnx: writes the model with loss and gradients, and prints one line per weight:
- * initializer, gradient's name or -. LOSS is the number of a gd_loss. The Python tests compare what it computes. */
+/* gradient_dump MODEL LOSS OUT.onnx [PLAIN.onnx]: writes the model with loss and gradients (and as it is), and prints one
+ * line per weight: initializer, gradient's name or -. LOSS is the number of a gd_loss. The Python tests compare what it
+ * computes. */
 #include "gradient/tape.h"
+#include "refit/shapes.h"
+#include "refit/weights.h"
 #include "model/model.h"
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
-static size_t collect(const gd_model *model, const char **wanted, size_t room)
+static size_t collect(const gd_model *model, const char **wanted, size_t room, gd_arena *arena, gd_error *err)
 {
-	size_t count = 0;
-	for (size_t i = 0; i < model->graph.tensor_count && count < room; i++) {
-		const gd_tensor *t = &model->graph.tensors[i];
-		bool weight = false;
-		for (size_t l = 0; l < model->layer_count; l++)
-			for (size_t w = 0; w < model->layers[l].weight_count; w++) {
-				const gd_weight *from = &model->layers[l].weights[w];
-				weight = weight || (from->initializer && from->role != GD_MEAN && from->role != GD_VARIANCE && strcmp(from->initializer, t->name) == 0);
-			}
-		if (weight && t->type == GD_F32)
-			wanted[count++] = t->name;
-	}
-	return count;
+	gd_refit_weight *weights;
+	size_t count, n = 0;
+	if (gd_refit_weights(model, arena, &weights, &count, err) != GD_OK)
+		return 0;
+	for (; n < count && n < room; n++)
+		wanted[n] = weights[n].name;
+	return n;
 }
 
-static gd_status dump(const char *path, gd_loss loss, const char *to, gd_arena *arena, gd_error *err)
+/* n tests of zeros. */
+static gd_refit_batch zeros(const gd_model *model, int64_t n, gd_arena *arena)
+{
+	const gd_value *input = &model->graph.inputs[0];
+	gd_refit_batch batch = { .rows = { .type = input->type, .shape = input->shape }, .count = n };
+	size_t count = 0;
+	batch.rows.shape.dim[0] = n;
+	if (gd_shape_count(&batch.rows.shape, 0, &count))
+		batch.rows.data = gd_arena_new(arena, count, 8);
+	batch.rows.bytes = count * gd_type_bytes(input->type);
+	return batch;
+}
+
+static void save(const char *to, const void *bytes, size_t size)
+{
+	FILE *file = fopen(to, "wb");
+	if (file && fwrite(bytes, 1, size, file) == size && fclose(file) == 0)
+		return;
+	perror(to);
+	exit(6);
+}
+
+static gd_status dump(const char *path, gd_loss loss, const char *to, const char *plain, gd_arena *arena, gd_error *err)
 {
 	static const char *wanted[1000], *gradients[1000];
 	gd_model *model;
@@ -33,18 +51,22 @@ static gd_status dump(const char *path, gd_loss loss, const char *to, gd_arena *
 	gd_status status = gd_model_open(path, NULL, &model, err);
 	if (status != GD_OK)
 		return status;
-	size_t count = collect(model, wanted, 1000);
-	status = gd_tape_open(&model->graph, wanted, count, arena, &tape, err);
+	size_t count = collect(model, wanted, 1000, arena, err);
+	gd_graph graph;
+	gd_refit_batch two = zeros(model, 2, arena), three = zeros(model, 3, arena);
+	status = gd_refit_shapes(model, &two, &three, 1, arena, &graph, err);
 	if (status == GD_OK)
-		status = gd_tape_loss(tape, loss, model->graph.outputs[0].name, "target", &scalar, err);
+		status = gd_tape_open(&graph, wanted, count, arena, &tape, err);
+	if (status == GD_OK)
+		status = gd_tape_loss(tape, loss, graph.outputs[0].name, "target", &scalar, err);
 	if (status == GD_OK)
 		status = gd_tape_backward(tape, scalar, gradients, err);
 	if (status == GD_OK)
 		status = gd_onnx_encode(gd_tape_graph(tape), &text, err);
 	if (status == GD_OK) {
-		FILE *file = fopen(to, "wb");
-		fwrite(text.bytes, 1, text.length, file);
-		fclose(file);
+		save(to, text.bytes, text.length);
+		if (plain)
+			save(plain, model->onnx.bytes, model->onnx.size);
 		printf("loss %s\n", scalar);
 		for (size_t i = 0; i < count; i++)
 			printf("%s %s\n", wanted[i], gradients[i] ? gradients[i] : "-");
@@ -58,9 +80,9 @@ int main(int argc, char **argv)
 {
 	gd_arena arena = { 0 };
 	gd_error err = { 0 };
-	if (argc != 4)
+	if (argc != 4 && argc != 5)
 		return 2;
-	gd_status status = dump(argv[1], (gd_loss)atoi(argv[2]), argv[3], &arena, &err);
+	gd_status status = dump(argv[1], (gd_loss)atoi(argv[2]), argv[3], argv[4], &arena, &err);
 	if (status != GD_OK)
 		fprintf(stderr, "%s\n", err.message);
 	gd_arena_free(&arena);
