@@ -1,0 +1,122 @@
+"""Re-fitting through the command: it finds the layer that was damaged, gives the same for any number of threads, and mend
+writes a model that does to the unused tests what is said, counted by ONNX Runtime and an own split of the tests."""
+import json, os, pathlib, re, subprocess, tempfile, unittest
+import numpy as np
+
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+import keras
+import onnx
+import onnxruntime
+from keras import layers
+from onnx import numpy_helper
+
+COMMAND = os.environ["DLGUIDER"]
+
+
+def trained(folder):
+    """A classifier of three classes that gets nearly all tests right."""
+    rng = np.random.default_rng(4)
+    keras.utils.set_random_seed(2)
+    centres = rng.standard_normal((3, 8)) * 1.6
+    y = rng.integers(0, 3, 900)
+    x = (centres[y] + rng.standard_normal((900, 8))).astype("float32")
+    model = keras.Sequential([keras.Input((8,)), layers.Dense(16, activation="relu", name="first"), layers.Dense(12, activation="relu", name="second"),
+                              layers.Dense(12, activation="relu", name="third"), layers.Dense(3, activation="softmax", name="last")])
+    model.compile("adam", "sparse_categorical_crossentropy")
+    model.fit(x[300:], y[300:], epochs=15, batch_size=32, verbose=0)
+    np.save(f"{folder}/x.npy", x[:300])
+    np.save(f"{folder}/y.npy", y[:300])
+    return model, x[:300], y[:300]
+
+
+def damaged(model, name, how, path):
+    layer = model.get_layer(name)
+    whole = layer.get_weights()
+    layer.set_weights([how(whole[0]), whole[1]])
+    model.save(path)
+    layer.set_weights(whole)
+
+
+def run(*args):
+    return subprocess.run([COMMAND, *map(str, args)], capture_output=True, text=True)
+
+
+def judging(expected, failed):
+    """The tests that judge: every third of the tests sorted by stratum and lot (SplitMix64)."""
+    def lot(i):
+        x, mask = (i + 0x9e3779b97f4a7c15) % 2**64, 2**64 - 1
+        x = (x ^ x >> 30) * 0xbf58476d1ce4e5b9 & mask
+        x = (x ^ x >> 27) * 0x94d049bb133111eb & mask
+        return x ^ x >> 31
+    order = sorted(range(len(failed)), key=lambda i: (2 * int(expected[i]) + int(failed[i]), lot(i)))
+    return sorted(order[2::3])
+
+
+class Refit(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.folder = tempfile.TemporaryDirectory()
+        cls.at = pathlib.Path(cls.folder.name)
+        cls.model, cls.x, cls.y = trained(cls.at)
+        rng = np.random.default_rng(1)
+        cls.kinds = {"noise": ("second", lambda k: k + 1.5 * k.std() * rng.standard_normal(k.shape)), "order": ("third", lambda k: k[:, rng.permutation(k.shape[1])]),
+                     "signs": ("second", lambda k: k * rng.choice([-1, 1], k.shape[1])), "first": ("first", lambda k: k[::-1].copy())}
+        for kind, (layer, how) in cls.kinds.items():
+            damaged(cls.model, layer, how, cls.at / f"{kind}.keras")
+
+    @classmethod
+    def tearDownClass(cls):
+        cls.folder.cleanup()
+
+    def evidence(self, kind, *more):
+        file = self.at / "evidence.json"
+        done = run("rank", self.at / f"{kind}.keras", "-i", self.at / "x.npy", "-l", self.at / "y.npy", "--deep", "--json", "--save-evidence", file, *more)
+        self.assertEqual(done.returncode, 0, done.stderr)
+        return json.loads(file.read_text())["entries"], json.loads(done.stdout), file.read_bytes()
+
+    def test_the_damaged_layer_is_mended_best(self):
+        figure = {"noise": "refit.judge", "order": "refit.order", "signs": "refit.scale", "first": "refit.judge"}
+        for kind, (layer, _) in self.kinds.items():
+            with self.subTest(kind):
+                entries, ranking, _ = self.evidence(kind)
+                best = max(entries, key=lambda e: e["figures"][figure[kind]])
+                self.assertEqual(best["name"], layer, {e["name"]: e["figures"][figure[kind]] for e in entries})
+                said = [e["message"] for l in ranking["layers"] for e in l["evidence"] if e["id"] == "refit.mended"]
+                self.assertTrue(all(re.search(r"alone on 200 tests mends \d+ of the \d+ failing others", s) for s in said), said)
+                self.assertEqual(len(said), 4)
+
+    def test_the_same_for_any_number_of_threads(self):
+        self.assertEqual(self.evidence("noise", "--threads", "1")[2], self.evidence("noise", "--threads", "2")[2])
+
+    def test_no_budget_no_refit(self):
+        done = run("rank", self.at / "noise.keras", "-i", self.at / "x.npy", "-l", self.at / "y.npy", "--budget", "0", "--json")
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertNotIn("refit.", done.stdout)
+
+    def test_mend_does_what_it_says(self):
+        fixed = self.at / "fixed.onnx"
+        done = run("mend", self.at / "noise.keras", "--layer", "second", "-i", self.at / "x.npy", "-l", self.at / "y.npy", "-o", fixed)
+        self.assertEqual(done.returncode, 0, done.stderr)
+        fit, others, failed, mended, broken = map(int, re.search(
+            r"re-fitted on (\d+) tests; of the (\d+) others, (\d+) failed before: it mends (\d+) of them and breaks (\d+)", done.stdout).groups())
+        before = keras.saving.load_model(self.at / "noise.keras").predict(self.x, verbose=0).argmax(1) != self.y
+        session = onnxruntime.InferenceSession(fixed, providers=["CPUExecutionProvider"])
+        after = session.run(None, {session.get_inputs()[0].name: self.x})[0].argmax(1) != self.y
+        judge = judging(self.y, before)
+        self.assertEqual((fit, others, failed), (300 - len(judge), len(judge), int(before[judge].sum())))
+        self.assertEqual((mended, broken), (int((before[judge] & ~after[judge]).sum()), int((~before[judge] & after[judge]).sum())))
+        self.assertGreater(mended, failed / 2)
+        names = {numpy_helper.to_array(t).tobytes() for t in onnx.load(fixed).graph.initializer}
+        kept = [w for l in self.model.layers if l.name != "second" for w in l.get_weights() if w.any()]
+        self.assertTrue(all(w.tobytes() in names or w.T.copy().tobytes() in names for w in kept))
+
+    def test_refusals(self):
+        for args, code, words in [(["--layer", "nowhere", "-o", "f.onnx"], 2, "no layer"), (["--layer", "second"], 2, "where to"), (["-o", "f.onnx"], 2, "which layer"),
+                                  (["--layer", "second", "-o", self.at / "x.npy"], 2, "overwrite")]:
+            done = run("mend", self.at / "noise.keras", "-i", self.at / "x.npy", "-l", self.at / "y.npy", *args)
+            self.assertEqual(done.returncode, code, done.stderr)
+            self.assertIn(words, done.stderr)
+
+
+if __name__ == "__main__":
+    unittest.main(verbosity=1)
