@@ -35,18 +35,22 @@ static void keep(gd_scene *scene, size_t at, gd_figure_id id, double v)
 		*to = v;
 }
 
+enum { SORTED = 256 }; /* weights of a column that are sorted, at most, evenly spaced */
+
 /* Column sums, and the mean of each column's largest fifth. */
 static void fold_columns(const gd_matrix *m, const scratch *s)
 {
-	size_t top = m->rows / 5 ? m->rows / 5 : 1;
+	size_t used = m->rows < SORTED ? m->rows : SORTED, top = used / 5 ? used / 5 : 1;
+	memset(s->sums, 0, m->columns * sizeof(double));
+	for (size_t r = 0; r < m->rows; r++)
+		for (size_t c = 0; c < m->columns; c++)
+			s->sums[c] += (double)m->values[r * m->columns + c];
 	for (size_t c = 0; c < m->columns; c++) {
-		s->sums[c] = s->tops[c] = 0;
-		for (size_t r = 0; r < m->rows; r++) {
-			s->column[r] = (double)m->values[r * m->columns + c];
-			s->sums[c] += s->column[r];
-		}
-		gd_sort(s->column, m->rows);
-		for (size_t r = m->rows - top; r < m->rows; r++)
+		s->tops[c] = 0;
+		for (size_t r = 0; r < used; r++)
+			s->column[r] = (double)m->values[gd_pick(r, m->rows, used) * m->columns + c];
+		gd_sort(s->column, used);
+		for (size_t r = used - top; r < used; r++)
 			s->tops[c] += s->column[r] / (double)top;
 	}
 }

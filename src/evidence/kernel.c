@@ -4,7 +4,7 @@
 #include <math.h>
 #include <string.h>
 
-enum { SORTED = 65536, COUNTED = 4096 }; /* weights that are sorted and told apart at most, evenly spaced */
+enum { SORTED = 8192, COUNTED = 4096 }; /* weights that are sorted and told apart at most, evenly spaced */
 
 static const gd_figure_id figures[] = { GD_FIGURE_WIDTH, GD_FIGURE_PEAK, GD_FIGURE_TAILS, GD_FIGURE_NORMAL, GD_FIGURE_BEYOND,
 	GD_FIGURE_VALUES, GD_FIGURE_ZEROS, GD_FIGURE_WEAKEST, GD_FIGURE_STRONGEST, GD_FIGURE_TWO_KINDS, GD_FIGURE_ROWS,

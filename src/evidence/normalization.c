@@ -4,22 +4,48 @@
 #include "evidence/scene.h"
 #include <math.h>
 
-/* log of (0.05 + the median distance of the means, in deviations). */
+static gd_status read_weight(gd_scene *scene, const gd_layer *layer, gd_role role, size_t units, float otherwise, const float **out,
+	gd_error *err)
+{
+	const gd_weight *weight = gd_layer_weight(layer, role);
+	size_t count;
+	if (weight && gd_shape_count(&weight->tensor.shape, 0, &count) && count == units) {
+		*out = gd_tensor_floats(&weight->tensor, &scene->arena);
+	} else {
+		float *same = gd_arena_new(&scene->arena, units, sizeof *same);
+		for (size_t k = 0; same && k < units; k++)
+			same[k] = otherwise;
+		*out = same;
+	}
+	return *out ? GD_OK : gd_fail_memory(err, "reading a normalisation");
+}
+
+/* log of (0.05 + the median distance of the means, in deviations). The site is what the normalisation gives: beta where
+ * the input's mean is the kept one, and gamma off it for a deviation. */
 static gd_status drift(gd_scene *scene, const gd_layer *layer, const gd_site *site, double *out, gd_error *err)
 {
-	const gd_weight *mean = gd_layer_weight(layer, GD_MEAN), *variance = gd_layer_weight(layer, GD_VARIANCE);
-	size_t count;
-	if (!mean || !variance || !site || !gd_shape_count(&mean->tensor.shape, 0, &count) || count != site->units)
+	const gd_weight *mean = gd_layer_weight(layer, GD_MEAN);
+	const float *gamma = NULL, *beta = NULL, *variance = NULL;
+	size_t count, used = 0;
+	if (!mean || !site || !gd_shape_count(&mean->tensor.shape, 0, &count) || count != site->units)
 		return GD_OK;
-	const float *m = gd_tensor_floats(&mean->tensor, &scene->arena), *v = gd_tensor_floats(&variance->tensor, &scene->arena);
-	double *distance = gd_arena_new(&scene->arena, count, sizeof *distance);
-	if (!m || !v || !distance)
-		return gd_fail_memory(err, "reading a normalisation");
-	for (size_t k = 0; k < count; k++)
-		distance[k] = fabs(site->mean[k] - gd_bounded((double)m[k])) /
-			sqrt(fmax(gd_bounded((double)v[k]), 0) + site->scatter[k] / (double)scene->statistics->tests + 1e-9);
-	gd_sort(distance, count);
-	*out = log(.05 + gd_median_sorted(distance, count));
+	gd_status status = read_weight(scene, layer, GD_GAMMA, count, 1, &gamma, err);
+	if (!status)
+		status = read_weight(scene, layer, GD_BETA, count, 0, &beta, err);
+	if (!status)
+		status = read_weight(scene, layer, GD_VARIANCE, count, 1, &variance, err);
+	double *distance = status ? NULL : gd_arena_new(&scene->arena, count, sizeof *distance);
+	if (!distance)
+		return status ? status : gd_fail_memory(err, "reading a normalisation");
+	for (size_t k = 0; k < count; k++) {
+		double unit = fabs(gd_bounded((double)gamma[k])), kept = fmax(gd_bounded((double)variance[k]), 1e-9);
+		double spread = site->scatter[k] / (double)scene->statistics->tests / (unit * unit) * kept;
+		if (unit > 1e-6)
+			distance[used++] = fabs(site->mean[k] - gd_bounded((double)beta[k])) / unit * sqrt(kept / (kept + spread));
+	}
+	gd_sort(distance, used);
+	if (used)
+		*out = log(.05 + gd_median_sorted(distance, used));
 	return GD_OK;
 }
 
@@ -46,9 +72,9 @@ gd_status gd_detect_normalization(gd_scene *scene, gd_error *err)
 		const gd_entry *entry = &scene->model->entries[i];
 		for (size_t k = 0; k < entry->member_count && !status; k++) {
 			const gd_layer *layer = &scene->model->layers[entry->members[k]];
-			if (layer->family != GD_FAMILY_NORMALIZATION || layer->input_count == 0 || !gd_layer_weight(layer, GD_MEAN))
+			if (layer->family != GD_FAMILY_NORMALIZATION || !layer->output || !gd_layer_weight(layer, GD_MEAN))
 				continue;
-			status = drift(scene, layer, gd_statistics_site(scene->statistics, layer->inputs[0]),
+			status = drift(scene, layer, gd_statistics_site(scene->statistics, layer->output),
 				gd_figure_of(scene, i, GD_FIGURE_DRIFT), err);
 			if (!status)
 				status = gamma_size(scene, layer, gd_figure_of(scene, i, GD_FIGURE_GAMMA), err);

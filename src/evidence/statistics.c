@@ -5,7 +5,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { PROJECTED = 16384 }; /* numbers of a test that its projection is made of, at most */
+enum {
+	PROJECTED = 1024, /* numbers of a test that its projection is made of, at most */
+	CHEAP = 16384     /* numbers of a test in a value that is watched for the sake of one figure alone, at most */
+};
 
 /* ---- which values are watched ---- */
 static int producer_of(const gd_model *model, const char *value)
@@ -70,8 +73,13 @@ static void watch_all(gd_statistics *s)
 	for (size_t i = 0; i < model->layer_count; i++) {
 		const gd_layer *row = &model->layers[i];
 		bool is_head = row->entry >= 0 && model->entries[row->entry].head == (int)i;
-		if (row->input_count && (is_head || (row->family == GD_FAMILY_NORMALIZATION && gd_layer_weight(row, GD_MEAN))))
+		if (row->input_count && is_head)
 			watch(s, row->inputs[0]);
+		/* What a normalisation gives tells what it got, and the engine can still fold it into the convolution before. */
+		size_t numbers;
+		if (row->output && row->family == GD_FAMILY_NORMALIZATION && gd_layer_weight(row, GD_MEAN) &&
+			gd_shape_count(&row->shape, 1, &numbers) && numbers <= CHEAP)
+			watch(s, row->output);
 	}
 }
 
@@ -148,18 +156,54 @@ static bool site_room(gd_statistics *s, gd_site *site, size_t units)
 	site->products = gd_arena_new(&s->arena, site->kept * site->kept + 1, sizeof *site->products);
 	site->with_targets = gd_arena_new(&s->arena, site->kept * s->targets + 1, sizeof(double));
 	site->with_errors = gd_arena_new(&s->arena, site->kept * s->targets + 1, sizeof(double));
-	return site->mean && site->scatter && site->positive && site->products && site->with_targets && site->with_errors;
+	if (units > s->widest) {
+		s->widest = units;
+		s->unit_means = gd_arena_new(&s->arena, units, sizeof(double));
+		s->unit_squares = gd_arena_new(&s->arena, units, sizeof(double));
+		s->unit_values = gd_arena_new(&s->arena, units, sizeof(float));
+	}
+	return s->unit_values && s->unit_means && s->unit_squares && site->mean && site->scatter && site->positive && site->products && site->with_targets && site->with_errors;
 }
 
-static void count_value(gd_site *site, size_t unit, float value)
+/* True when no value of the test has to be bounded, which is nearly always. */
+static bool is_tame(const float *values, size_t count)
 {
-	double v = gd_bounded((double)value), size = fabs(v);
-	site->unsound += !isfinite(value);
-	site->zeros += size < 1e-7;
-	site->ones += fabs(size - 1) < 1e-3;
-	site->bounds += v < 1e-3 || v > 1 - 1e-3;
-	site->positive[unit] += v > 0;
-	site->squares += v * v;
+	int wild = 0;
+	for (size_t i = 0; i < count; i++)
+		wild |= !(fabsf(values[i]) <= 1e6f);
+	return !wild;
+}
+
+/* The test's values, bounded where they must be, into room; counts what was not finite. */
+static const float *bounded(gd_site *site, const float *values, float *room)
+{
+	if (is_tame(values, site->units))
+		return values;
+	for (size_t unit = 0; unit < site->units; unit++) {
+		site->unsound += !isfinite(values[unit]);
+		room[unit] = (float)gd_bounded((double)values[unit]);
+	}
+	return room;
+}
+
+/* Counts and sums of one test's values. Without branches: this and the next loop see every value of every layer. */
+static void count_values(gd_site *site, const float *values, double *sums)
+{
+	int zeros = 0, ones = 0, bounds = 0;
+	double squares = 0;
+	for (size_t unit = 0; unit < site->units; unit++) {
+		float v = values[unit], size = fabsf(v);
+		zeros += size < 1e-7f;
+		ones += fabsf(size - 1) < 1e-3f;
+		bounds += (v < 1e-3f) | (v > 1 - 1e-3f);
+		site->positive[unit] += v > 0;
+		squares += (double)v * (double)v;
+		sums[unit] += (double)v;
+	}
+	site->zeros += zeros;
+	site->ones += ones;
+	site->bounds += bounds;
+	site->squares += squares;
 }
 
 /* Centred sums of products of two centred batches, and what joins them to the tests before. */
@@ -171,35 +215,52 @@ static void join(double *products, const double *a, size_t na, const double *b, 
 			products[i * nb + k] += weight * gap_a[i] * gap_b[k];
 	for (size_t row = 0; row < rows; row++)
 		for (size_t i = 0; i < na; i++) {
-			double left = a[row * na + i];
-			if (left != 0)
-				for (size_t k = 0; k < nb; k++)
-					products[i * nb + k] += left * b[row * nb + k];
+			double left = a[row * na + i], *to = products + i * nb;
+			const double *right = b + row * nb;
+			size_t end = a == b ? i + 1 : nb; /* a square is the same on both sides */
+			for (size_t k = 0; left != 0 && k < end; k++)
+				to[k] += left * right[k];
 		}
+	for (size_t i = 0; a == b && i < na; i++)
+		for (size_t k = 0; k < i; k++)
+			products[k * nb + i] = products[i * nb + k];
 }
 
 static void add_site(gd_statistics *s, gd_site *site, const batch *b, const float *values)
 {
 	double seen = (double)s->tests, now = (double)b->count, weight = seen * now / (seen + now);
 	double gap[GD_KEPT] = { 0 }, gap_target[GD_TARGETS] = { 0 }, gap_error[GD_TARGETS] = { 0 };
-	for (size_t k = 0, unit = 0; unit < site->units; unit++) {
-		double sum = 0, square = 0;
-		for (size_t i = 0; i < b->count; i++) {
-			count_value(site, unit, values[i * site->units + unit]);
-			sum += gd_bounded((double)values[i * site->units + unit]);
+	double *mean = s->unit_means, *square = s->unit_squares;
+	memset(mean, 0, site->units * sizeof *mean);
+	memset(square, 0, site->units * sizeof *square);
+	for (size_t i = 0; i < b->count; i++)
+		count_values(site, bounded(site, values + i * site->units, s->unit_values), mean);
+	for (size_t unit = 0; unit < site->units; unit++)
+		mean[unit] /= now;
+	for (size_t i = 0; i < b->count; i++) {
+		const float *test = values + i * site->units;
+		if (!is_tame(test, site->units)) { /* counted already */
+			for (size_t unit = 0; unit < site->units; unit++)
+				s->unit_values[unit] = (float)gd_bounded((double)test[unit]);
+			test = s->unit_values;
 		}
-		double mean = sum / now, delta = mean - site->mean[unit];
-		bool kept = k < site->kept && gd_pick(k, site->units, site->kept) == unit;
-		for (size_t i = 0; i < b->count; i++) {
-			double centred = gd_bounded((double)values[i * site->units + unit]) - mean;
-			square += centred * centred;
-			if (kept)
-				s->centred[i * site->kept + k] = centred;
+		for (size_t unit = 0; unit < site->units; unit++) {
+			double centred = (double)test[unit] - mean[unit];
+			square[unit] += centred * centred;
 		}
-		site->scatter[unit] += square + weight * delta * delta;
+		for (size_t k = 0; k < site->kept; k++) {
+			size_t unit = gd_pick(k, site->units, site->kept);
+			s->centred[i * site->kept + k] = (double)test[unit] - mean[unit];
+		}
+	}
+	for (size_t k = 0; k < site->kept; k++) {
+		size_t unit = gd_pick(k, site->units, site->kept);
+		gap[k] = mean[unit] - site->mean[unit];
+	}
+	for (size_t unit = 0; unit < site->units; unit++) {
+		double delta = mean[unit] - site->mean[unit];
+		site->scatter[unit] += square[unit] + weight * delta * delta;
 		site->mean[unit] += delta * now / (seen + now);
-		if (kept)
-			gap[k++] = delta;
 	}
 	for (size_t k = 0; k < s->targets; k++) {
 		gap_target[k] = b->target_mean[k] - s->target_mean[k];
@@ -380,6 +441,21 @@ static void input_layout(const gd_statistics *s, const gd_array *rows, size_t *b
 	}
 }
 
+/* Sums of a test's channels over all places; returns the sum of squares. */
+static double add_channels(const gd_array *rows, size_t from, const size_t *parts, double *sums)
+{
+	double squares = 0;
+	memset(sums, 0, parts[1] * sizeof *sums);
+	for (size_t b = 0; b < parts[0]; b++)
+		for (size_t c = 0; c < parts[1]; c++)
+			for (size_t a = 0; a < parts[2]; a++) {
+				double v = number_at(rows, from++);
+				sums[c] += v;
+				squares += v * v;
+			}
+	return squares;
+}
+
 static uint64_t mixed(uint64_t z)
 {
 	z += 0x9e3779b97f4a7c15u;
@@ -409,17 +485,17 @@ static gd_status add_inputs(gd_statistics *s, const batch *b, gd_error *err)
 	input_layout(s, rows, &before, &channels, &after);
 	size_t width = before * channels * after, kept = width < GD_KEPT ? width : GD_KEPT;
 	float *means = calloc(b->count * channels + 1, sizeof *means), *flat = calloc(b->count * kept + 1, sizeof *flat);
-	if (!means || !flat) {
+	double *sums = calloc(channels + 1, sizeof *sums);
+	if (!means || !flat || !sums) {
 		free(means);
 		free(flat);
+		free(sums);
 		return gd_fail_memory(err, "watching the inputs");
 	}
 	for (size_t i = 0; i < b->count; i++) {
-		for (size_t at = 0; at < width; at++) {
-			double v = number_at(rows, i * width + at);
-			means[i * channels + at / after % channels] += (float)(v / (double)(before * after));
-			s->input_rms += v * v / (double)width;
-		}
+		s->input_rms += add_channels(rows, i * width, (size_t[]){ before, channels, after }, sums) / (double)width;
+		for (size_t c = 0; c < channels; c++)
+			means[i * channels + c] = (float)(sums[c] / (double)(before * after));
 		if (width > GD_KEPT)
 			project(rows, i, width, flat + i * kept);
 		for (size_t d = 0; width <= GD_KEPT && d < width; d++)
@@ -435,6 +511,7 @@ static gd_status add_inputs(gd_statistics *s, const batch *b, gd_error *err)
 	}
 	free(means);
 	free(flat);
+	free(sums);
 	return status;
 }
 

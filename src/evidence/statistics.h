@@ -10,7 +10,7 @@
 #define GD_STATISTICS_H
 #include "spectrum/collect.h"
 
-enum { GD_KEPT = 64, GD_TARGETS = 32 };
+enum { GD_KEPT = 64, GD_TARGETS = 16 };
 
 typedef struct {
 	size_t units, kept; /* 0: not seen (no such value) */
@@ -44,6 +44,9 @@ typedef struct {
 	const gd_model *model;
 	/* scratch, made at the first batch */
 	double *centred, *target_rows, *error_rows, *output_rows, *input_rows, *labels;
+	double *unit_means, *unit_squares; /* of one batch: as many as the widest site */
+	float *unit_values;
+	size_t widest;
 	int64_t *classes, room;
 } gd_statistics;
 
