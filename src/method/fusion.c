@@ -11,15 +11,20 @@ static bool is_of_kernel(gd_figure_id figure)
 		   figure == GD_FIGURE_SLOPE || figure == GD_FIGURE_SLOPE_ERROR;
 }
 
-static double based(const gd_evidence *evidence, const gd_fusion_column *column, size_t at)
+/* The neighbour's figure; NaN when there is none. */
+static double beside(const gd_evidence *evidence, const gd_fusion_column *column, size_t at)
 {
 	const gd_evidence_entry *entry = &evidence->entries[at];
 	bool kernel = is_of_kernel(column->figure);
 	int other = column->base == GD_OVER_BEFORE ? (kernel ? entry->kernel_before : entry->before)
 											   : (kernel ? entry->kernel_after : entry->after);
-	if (column->base == GD_AS_IT_IS)
-		return entry->of[column->figure];
-	return other < 0 ? NAN : entry->of[column->figure] - evidence->entries[other].of[column->figure];
+	return other < 0 ? NAN : evidence->entries[other].of[column->figure];
+}
+
+static double based(const gd_evidence *evidence, const gd_fusion_column *column, size_t at)
+{
+	double own = evidence->entries[at].of[column->figure];
+	return column->base == GD_AS_IT_IS ? own : own - beside(evidence, column, at);
 }
 
 static int ascending(const void *a, const void *b)
@@ -95,10 +100,23 @@ double gd_fusion_term(const double *edges, const double *terms, size_t edge_coun
 	return terms[low + 1];
 }
 
+/* What a sentence sets the entry's figure against: the neighbour's, else the median of the model. */
+static double compared(const gd_evidence *evidence, const gd_fusion_column *column, size_t at, double *scratch)
+{
+	size_t count = 0;
+	if (column->base != GD_AS_IT_IS)
+		return beside(evidence, column, at);
+	for (size_t i = 0; i < evidence->entry_count; i++)
+		if (!isnan(evidence->entries[i].of[column->figure]))
+			scratch[count++] = evidence->entries[i].of[column->figure];
+	return column->relation == GD_ALONE || count == 0 ? NAN : median(scratch, count);
+}
+
 /* Adds the column's terms up (loud false), or keeps it where it says most in the direction of the sum (true). */
-static void weigh_column(const gd_evidence *evidence, const gd_fusion_column *column, const double *values, bool loud,
+static void weigh_column(const gd_evidence *evidence, const gd_fusion_column *column, double *values, bool loud,
 	gd_fusion_entry *entries)
 {
+	double *scratch = values + evidence->entry_count;
 	for (size_t i = 0; i < evidence->entry_count; i++) {
 		gd_fusion_part *part = &entries[i].parts[gd_figures[column->figure].detector];
 		double term = gd_fusion_term(column->edges, column->terms, column->edge_count, values[i]);
@@ -108,6 +126,7 @@ static void weigh_column(const gd_evidence *evidence, const gd_fusion_column *co
 			part->column = column;
 			part->column_term = term;
 			part->seen = evidence->entries[i].of[column->figure];
+			part->other = compared(evidence, column, i, scratch);
 		}
 	}
 }

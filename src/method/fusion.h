@@ -56,7 +56,8 @@ double gd_fusion_term(const double *edges, const double *terms, size_t edge_coun
 typedef struct {
 	double term;
 	const gd_fusion_column *column; /* NULL: no column of the detector has a term */
-	double column_term, seen;       /* seen: the figure of the entry itself */
+	double column_term;
+	double seen, other;             /* the figure of the entry itself; what it is compared with, NaN when with nothing */
 } gd_fusion_part;
 
 typedef struct {

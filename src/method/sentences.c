@@ -1,5 +1,4 @@
-/* Figures in words. %s in a sentence is the figure; with "than" it is compared with the layer before or after, or with
- * the model's other layers, by what is put after it. */
+/* Figures in words. %s in a sentence is the figure; what it is compared with is put in brackets after it. */
 #include "base/text.h"
 #include "method/fused.h"
 #include <math.h>
@@ -107,15 +106,6 @@ static const struct {
 	[GD_FIGURE_REFIT_BEST] = { "the best way of re-fitting it alone removes %s %% of the loss on other tests", "train this layer again" },
 };
 
-static const char *comparison(const gd_fusion_column *column)
-{
-	if (column->base == GD_OVER_BEFORE)
-		return column->relation == GD_ALONE ? ", against the layer before it" : ", against the layer before it and compared with other layers";
-	if (column->base == GD_OVER_AFTER)
-		return column->relation == GD_ALONE ? ", against the layer after it" : ", against the layer after it and compared with other layers";
-	return column->relation == GD_ALONE ? "" : ", compared with the model's other layers";
-}
-
 static void put_figure(gd_text *text, gd_figure_id figure, double value)
 {
 	double seen = gd_figure_seen(figure, value);
@@ -123,6 +113,17 @@ static void put_figure(gd_text *text, gd_figure_id figure, double value)
 		gd_text_put(text, figure == GD_FIGURE_LAST ? (value > 0 ? "true" : "false") : value > 0 ? "a" : "no");
 	else
 		gd_text_printf(text, "%.3g", seen);
+}
+
+static void put_comparison(gd_text *text, const gd_fusion_part *part)
+{
+	const char *with = part->column->base == GD_OVER_BEFORE ? "the layer before it" : part->column->base == GD_OVER_AFTER
+		? "the layer after it" : "usual in this model";
+	if (isnan(part->other))
+		return;
+	gd_text_printf(text, " (%s: ", with);
+	put_figure(text, part->column->figure, part->other);
+	gd_text_put(text, ")");
 }
 
 const char *gd_fused_sentence(const gd_fusion_part *part, gd_arena *arena)
@@ -143,7 +144,7 @@ const char *gd_fused_sentence(const gd_fusion_part *part, gd_arena *arena)
 				gd_text_add(&text, c, 1);
 			}
 		}
-		gd_text_put(&text, comparison(part->column));
+		put_comparison(&text, part);
 	}
 	const char *out = text.failed ? NULL : gd_arena_text(arena, text.bytes, text.length);
 	gd_text_free(&text);

@@ -114,15 +114,18 @@ static void words(void **state)
 	gd_arena arena = { 0 };
 	for (int k = 0; k < GD_FIGURES; k++) {
 		gd_fusion_column column = { .figure = (gd_figure_id)k };
-		gd_fusion_part part = { .column = &column, .seen = .5 };
+		gd_fusion_part part = { .column = &column, .seen = .5, .other = k % 2 ? .25 : NAN };
 		const char *sentence = gd_fused_sentence(&part, &arena);
 		assert_non_null(sentence);
 		assert_null(strstr(sentence, "%s"));
 		assert_null(strstr(sentence, "%%"));
 	}
 	gd_fusion_column dead = { .figure = GD_FIGURE_DEAD };
-	gd_fusion_part part = { .column = &dead, .seen = .5 };
+	gd_fusion_part part = { .column = &dead, .seen = .5, .other = NAN };
 	assert_string_equal(gd_fused_sentence(&part, &arena), "50 % of its units are the same on all tests");
+	dead.base = GD_OVER_BEFORE;
+	part.other = .25;
+	assert_string_equal(gd_fused_sentence(&part, &arena), "50 % of its units are the same on all tests (the layer before it: 25)");
 	for (int k = 0; k < GD_OUTSIDES; k++)
 		assert_non_null(gd_fused_outside_sentence((gd_outside_id)k, .25, &arena));
 	gd_arena_free(&arena);
