@@ -27,7 +27,7 @@ ALONE = ("role.", "output.", "settings.odd", "settings.sum", "settings.initializ
 NEIGHBOURED = ("information.labels", "information.sorts", "information.errors", "activation.gain", "activation.rank", "input.gain",
                "input.shape", "input.angle", "input.directions", "bias.drive", "downstream.against", "downstream.agrees",
                "downstream.slope", "bias.sum", "normalization.drift", "kernel.spread", "activation.on", "input.structure", "bias.moved",
-               "input.signal")
+               "input.signal", "downstream.in-place")
 DETECTOR = {"next": "interface", "previous": "interface", "input": "interface"}
 
 

@@ -129,6 +129,45 @@ static void agreement(gd_scene *scene, size_t at, const double *effect)
 	*gd_figure_of(scene, at, GD_FIGURE_SPLIT) = (size - fabs(sum)) / (double)seen;
 }
 
+/* How much of the match that units and effects could have when units are dealt out anew (the closest pair first) they have
+ * as they stand; 1: nothing to gain, 0: no better than chance. cosines: n x n of unit i with the effect of unit k. */
+static double in_place(double *cosines, size_t n)
+{
+	bool taken[GD_KEPT] = { false }, given[GD_KEPT] = { false };
+	double own = 0, all = 0, best = 0;
+	for (size_t i = 0; i < n * n; i++) {
+		own += i % (n + 1) == 0 ? cosines[i] / (double)n : 0;
+		all += cosines[i] / (double)(n * n);
+	}
+	for (size_t round = 0; round < n; round++) {
+		size_t at = n * n;
+		for (size_t i = 0; i < n * n; i++)
+			if (!taken[i / n] && !given[i % n] && (at == n * n || cosines[i] > cosines[at]))
+				at = i;
+		best += cosines[at] / (double)n;
+		taken[at / n] = given[at % n] = true;
+	}
+	return best - all > 1e-6 ? (own - all) / (best - all) : NAN;
+}
+
+static gd_status match(gd_scene *scene, size_t at, const double *effect, gd_error *err)
+{
+	const gd_site *site = scene->parts[at].out;
+	size_t targets = scene->statistics->targets, n = site->kept;
+	if (targets < 2 || n < 4)
+		return GD_OK;
+	double *cosines = gd_arena_new(&scene->arena, n * n, sizeof *cosines);
+	if (!cosines)
+		return gd_fail_memory(err, "following the layers");
+	for (size_t i = 0; i < n; i++)
+		for (size_t k = 0; k < n; k++) {
+			double c = cosine(site->with_targets + i * targets, effect + k * targets, targets);
+			cosines[i * n + k] = isnan(c) ? 0 : c;
+		}
+	*gd_figure_of(scene, at, GD_FIGURE_IN_PLACE) = in_place(cosines, n);
+	return GD_OK;
+}
+
 /* Cosine of the kernel with the direction in which the labels (or the errors) would pull it. */
 static double slope(const gd_part *part, const double *with, const double *map, size_t targets)
 {
@@ -175,7 +214,7 @@ static gd_status compare(gd_scene *scene, size_t at, double *map, gd_error *err)
 		memcpy(effect + k * s->targets, map + gd_pick(k, site->units, site->kept) * s->targets, s->targets * sizeof *effect);
 	agreement(scene, at, effect);
 	pull(scene, at, map);
-	return GD_OK;
+	return match(scene, at, effect, err);
 }
 
 gd_status gd_detect_downstream(gd_scene *scene, gd_error *err)

@@ -132,6 +132,9 @@ static gd_status describe_coding(gd_scene *scene, gd_error *err)
 		used[at / n] = used[n + at % n] = true;
 	}
 	scene->evidence->outside[GD_OUTSIDE_RECODED] = (double)(best - right) / (double)spectrum->tests;
+	for (size_t i = 0; i < scene->count; i++)
+		if (scene->parts[i].is_last)
+			*gd_figure_of(scene, i, GD_FIGURE_RENAMED) = scene->evidence->outside[GD_OUTSIDE_RECODED];
 	return GD_OK;
 }
 

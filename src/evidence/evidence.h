@@ -23,6 +23,7 @@ typedef enum {
 	X(CONTRACT, "output.contract", OUTPUT, PLAIN) X(LOSS, "output.loss", OUTPUT, PLAIN)                                \
 	X(CONSTANT, "output.constant", OUTPUT, PERCENT) X(SPREAD, "output.spread", OUTPUT, RATIO)                          \
 	X(OFFSET, "output.offset", OUTPUT, RATIO) X(OUTSIDE_RANGE, "output.range", OUTPUT, PERCENT)                        \
+	X(RENAMED, "output.renamed", OUTPUT, PERCENT)                                                                      \
 	X(ODD, "settings.odd", SETTINGS, PLAIN) X(ODD_SUM, "settings.sum", SETTINGS, PLAIN)                                \
 	X(NARROW, "settings.narrow", SETTINGS, RATIO) X(INITIALIZER, "settings.initializer", SETTINGS, PLAIN)              \
 	X(REGULARIZER, "settings.regularizer", SETTINGS, PLAIN) X(DROPOUT, "settings.dropout", SETTINGS, PERCENT)          \
@@ -36,6 +37,8 @@ typedef enum {
 	X(UNUSED, "information.unused", INFORMATION, PERCENT) X(LOST, "information.lost", INFORMATION, PERCENT)            \
 	X(BELOW_BEST, "information.below-best", INFORMATION, PERCENT) X(SORTS, "information.sorts", INFORMATION, PERCENT)  \
 	X(DRIFT, "normalization.drift", NORMALIZATION, RATIO) X(GAMMA, "normalization.gamma", NORMALIZATION, RATIO)        \
+	X(DRIFT_FIRST, "normalization.first", NORMALIZATION, PLAIN)                                                        \
+	X(DRIFT_SPREAD, "normalization.spread", NORMALIZATION, RATIO)                                                      \
 	X(WIDTH, "kernel.spread", KERNEL, RATIO) X(PEAK, "kernel.peak", KERNEL, RATIO) X(TAILS, "kernel.tails", KERNEL, RATIO) \
 	X(NORMAL, "kernel.normal", KERNEL, PLAIN) X(BEYOND, "kernel.beyond", KERNEL, PERCENT)                              \
 	X(VALUES, "kernel.values", KERNEL, PERCENT) X(ZEROS, "kernel.zeros", KERNEL, PERCENT)                              \
@@ -58,6 +61,7 @@ typedef enum {
 	X(STRUCTURE, "input.structure", INTERFACE, PLAIN)                                                                  \
 	X(PUSHES_ERROR, "downstream.error", DOWNSTREAM, PLAIN) X(AGAINST, "downstream.against", DOWNSTREAM, PERCENT)       \
 	X(AGREES, "downstream.agrees", DOWNSTREAM, PLAIN) X(SPLIT, "downstream.split", DOWNSTREAM, PLAIN)                  \
+	X(IN_PLACE, "downstream.in-place", DOWNSTREAM, PERCENT)                                                            \
 	X(SLOPE, "downstream.slope", DOWNSTREAM, PLAIN) X(SLOPE_ERROR, "downstream.slope-error", DOWNSTREAM, PLAIN)        \
 	X(REFIT_QUARTER, "refit.quarter", REFIT, PERCENT) X(REFIT_END, "refit.end", REFIT, PERCENT)                        \
 	X(REFIT_JUDGE, "refit.judge", REFIT, PERCENT) X(REFIT_MENDED, "refit.mended", REFIT, PERCENT)                      \

@@ -22,7 +22,7 @@ static gd_status read_weight(gd_scene *scene, const gd_layer *layer, gd_role rol
 
 /* log of (0.05 + the median distance of the means, in deviations). The site is what the normalisation gives: beta where
  * the input's mean is the kept one, and gamma off it for a deviation. */
-static gd_status drift(gd_scene *scene, const gd_layer *layer, const gd_site *site, double *out, gd_error *err)
+static gd_status drift(gd_scene *scene, const gd_layer *layer, const gd_site *site, double *out, double *spread_out, gd_error *err)
 {
 	const gd_weight *mean = gd_layer_weight(layer, GD_MEAN);
 	const float *gamma = NULL, *beta = NULL, *variance = NULL;
@@ -34,18 +34,23 @@ static gd_status drift(gd_scene *scene, const gd_layer *layer, const gd_site *si
 		status = read_weight(scene, layer, GD_BETA, count, 0, &beta, err);
 	if (!status)
 		status = read_weight(scene, layer, GD_VARIANCE, count, 1, &variance, err);
-	double *distance = status ? NULL : gd_arena_new(&scene->arena, count, sizeof *distance);
+	double *distance = status ? NULL : gd_arena_new(&scene->arena, 2 * count, sizeof *distance), *spreads = distance + count;
 	if (!distance)
 		return status ? status : gd_fail_memory(err, "reading a normalisation");
 	for (size_t k = 0; k < count; k++) {
 		double unit = fabs(gd_bounded((double)gamma[k])), kept = fmax(gd_bounded((double)variance[k]), 1e-9);
 		double spread = site->scatter[k] / (double)scene->statistics->tests / (unit * unit) * kept;
-		if (unit > 1e-6)
+		if (unit > 1e-6) {
+			spreads[used] = log(spread / kept + 1e-6);
 			distance[used++] = fabs(site->mean[k] - gd_bounded((double)beta[k])) / unit * sqrt(kept / (kept + spread));
+		}
 	}
 	gd_sort(distance, used);
-	if (used)
+	gd_sort(spreads, used);
+	if (used) {
 		*out = log(.05 + gd_median_sorted(distance, used));
+		*spread_out = gd_median_sorted(spreads, used);
+	}
 	return GD_OK;
 }
 
@@ -75,10 +80,18 @@ gd_status gd_detect_normalization(gd_scene *scene, gd_error *err)
 			if (layer->family != GD_FAMILY_NORMALIZATION || !layer->output || !gd_layer_weight(layer, GD_MEAN))
 				continue;
 			status = drift(scene, layer, gd_statistics_site(scene->statistics, layer->output),
-				gd_figure_of(scene, i, GD_FIGURE_DRIFT), err);
+				gd_figure_of(scene, i, GD_FIGURE_DRIFT), gd_figure_of(scene, i, GD_FIGURE_DRIFT_SPREAD), err);
 			if (!status)
 				status = gamma_size(scene, layer, gd_figure_of(scene, i, GD_FIGURE_GAMMA), err);
 		}
+	}
+	double most = log(.05);
+	for (size_t i = 0; i < scene->count; i++) {
+		double here = *gd_figure_of(scene, i, GD_FIGURE_DRIFT);
+		if (isnan(here))
+			continue;
+		*gd_figure_of(scene, i, GD_FIGURE_DRIFT_FIRST) = here - most;
+		most = fmax(most, here);
 	}
 	return status;
 }
