@@ -43,6 +43,14 @@ static bool others_bend(const rules *r, const char *const *bending)
 	return false;
 }
 
+static size_t sigmoids(const rules *r)
+{
+	size_t count = 0;
+	for (size_t i = 0; i < r->scene->count; i++)
+		count += is_hidden(&r->scene->parts[i]) && has_activation(&r->scene->parts[i], "sigmoid");
+	return count;
+}
+
 static bool joins(const rules *r)
 {
 	bool merges = r->part->merges;
@@ -62,7 +70,7 @@ static void check_activation(rules *r)
 	else if (has_activation(part, "exponential"))
 		odd(r, 2.5, NAN, "settings.exponential", "an exponential activation inside the model grows without bound", "use relu");
 	else if (has_activation(part, "sigmoid") || has_activation(part, "hard_sigmoid"))
-		odd(r, others_bend(r, deep) ? 1.5 : .7, NAN, "settings.sigmoid-inside",
+		odd(r, others_bend(r, deep) || sigmoids(r) > 2 ? 1.5 : .7, NAN, "settings.sigmoid-inside",
 			"a sigmoid inside the model lets little of the gradient through", "use relu");
 	else if (is_hidden(part) && has_activation(part, "linear") && !joins(r))
 		odd(r, others_bend(r, NULL) ? 1.5 : 1, NAN, "settings.no-activation",

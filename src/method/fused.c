@@ -113,6 +113,18 @@ static bool explain(gd_ranking *ranking, size_t at, const gd_method_input *input
 	return true;
 }
 
+/* The optimizer is no layer, but what the file says of it can explain much. */
+static bool note_rate(gd_ranking *ranking, const gd_model *model)
+{
+	if (!model || !model->training.optimizer || isnan(model->training.learning_rate))
+		return true;
+	double rate = model->training.learning_rate, high = strcmp(model->training.optimizer, "sgd") == 0 || strcmp(model->training.optimizer, "SGD") == 0 ? .9 : .05;
+	if (rate > 1e-6 && rate < high)
+		return true;
+	return gd_ranking_note(ranking, "the model was trained by %.40s with a learning rate of %g, which is %s: look at that first", model->training.optimizer,
+		rate, rate >= high ? "high" : "next to nothing");
+}
+
 static bool conclude(gd_ranking *ranking, const gd_method_input *input)
 {
 	const gd_evidence *evidence = input->evidence;
@@ -176,7 +188,7 @@ gd_status gd_fused_rank(const gd_method_input *input, gd_ranking **out, gd_error
 		status = rank_neurons(ranking, input, err);
 	if (!status) {
 		gd_ranking_sort(ranking);
-		if (!conclude(ranking, input) || !say_what_was_not_tried(ranking, input))
+		if (!conclude(ranking, input) || !note_rate(ranking, input->model) || !say_what_was_not_tried(ranking, input))
 			status = gd_fail_memory(err, "ranking the layers");
 	}
 	if (status)
