@@ -568,7 +568,7 @@ static gd_status prepare(gd_statistics *s, const gd_batch_view *view, gd_error *
 			size_t units = 0;
 			const gd_array *extra = i < s->entry_count ? NULL : &view->extra[i - s->entry_count];
 			if (!extra)
-				units = s->model->entries[i].units;
+				units = view->entries[i].units;
 			else if (extra->type == GD_F32 && !gd_shape_count(&extra->shape, 1, &units))
 				units = 0;
 			fine = units == 0 || site_room(s, &s->sites[i], units);

@@ -329,6 +329,7 @@ static gd_status observe(pass *p, int64_t first, int64_t count, gd_error *err)
 		.outputs = p->outputs[0].data,
 		.verdicts = p->verdicts,
 		.neurons = p->neurons,
+		.entries = p->spectrum->entries,
 		.entry_count = p->spectrum->entry_count,
 		.rows = &p->rows,
 		.extra = p->outputs + 1 + p->spectrum->entry_count,

@@ -29,6 +29,7 @@ typedef struct {
 	const float *outputs;         /* count x units x places */
 	const gd_verdict *verdicts;   /* count */
 	const float *const *neurons;  /* per entry: count x units of the entry */
+	const gd_spectrum_entry *entries; /* with the units that were seen */
 	size_t entry_count;
 	const gd_array *rows;         /* what went into the model, batch first (of type float32, float64, int32 or int64) */
 	const gd_array *extra;        /* the extra probes, as asked for, batch first */

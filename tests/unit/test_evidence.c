@@ -150,6 +150,7 @@ static void feed(const scene_by_hand *s, found *f, int64_t batch)
 		.places = 1, .inner = 1, .room = batch };
 	assert_int_equal(gd_statistics_new(&s->model, &f->statistics, &err), GD_OK);
 	gd_observer observer = gd_statistics_observer(f->statistics);
+	gd_spectrum_entry entries[2] = { { .units = HIDDEN }, { .units = s->out } };
 	gd_array *extra = calloc(f->statistics->probe_count + 1, sizeof *extra);
 	for (int64_t first = 0; first < TESTS; first += batch) {
 		int64_t count = first + batch < TESTS ? batch : TESTS - first;
@@ -159,7 +160,7 @@ static void feed(const scene_by_hand *s, found *f, int64_t batch)
 		for (size_t i = 0; i < f->statistics->probe_count; i++) /* what the first layer gives the normalisation */
 			extra[i] = (gd_array){ GD_F32, { 2, { count, HIDDEN } }, (float *)(uintptr_t)neurons[0], (size_t)count * HIDDEN * sizeof(float) };
 		gd_batch_view view = { .first = first, .count = count, .total = TESTS, .oracle = &oracle, .outputs = neurons[1], .neurons = neurons,
-			.entry_count = 2, .rows = &rows, .extra = extra, .extra_count = f->statistics->probe_count };
+			.entries = entries, .entry_count = 2, .rows = &rows, .extra = extra, .extra_count = f->statistics->probe_count };
 		if (observer.batch(observer.state, &view, &err) != GD_OK)
 			fail_msg("%s", err.message);
 	}
