@@ -227,7 +227,7 @@ static gd_status find_scale(gd_scene *scene, size_t at, gd_part *part, gd_error 
 		const gd_layer *layer = &scene->model->layers[entry->members[i]];
 		const gd_weight *variance = gd_layer_weight(layer, GD_VARIANCE), *gamma = gd_layer_weight(layer, GD_GAMMA);
 		size_t count;
-		if (!variance || !gd_shape_count(&variance->tensor.shape, 0, &count) || count != entry->units)
+		if (!variance || !gd_shape_count(&variance->tensor.shape, 0, &count) || count != part->out->units)
 			continue;
 		const float *v = gd_tensor_floats(&variance->tensor, &scene->arena);
 		const float *g = gamma ? gd_tensor_floats(&gamma->tensor, &scene->arena) : NULL;
