@@ -84,7 +84,9 @@ static void describe_layers(gd_scene *scene)
 	double *out = scene->evidence->outside, kernels = 0, fresh = 0;
 	out[GD_OUTSIDE_SATURATION] = 0;
 	for (size_t i = 0; i < scene->count; i++) {
-		const double *of = scene->evidence->entries[i].of;
+		double *of = scene->evidence->entries[i].of;
+		of[GD_FIGURE_FAILING] = 1 - out[GD_OUTSIDE_ACCURACY]; /* the same for all: is anything at fault at all? */
+		of[GD_FIGURE_FIT] = out[GD_OUTSIDE_FIT];
 		if (!isnan(of[GD_FIGURE_DEAD]))
 			out[GD_OUTSIDE_SATURATION] = fmax(out[GD_OUTSIDE_SATURATION], of[GD_FIGURE_DEAD]);
 		if (scene->parts[i].is_last) {

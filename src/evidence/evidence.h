@@ -19,7 +19,7 @@ typedef enum {
 
 /* id, name in saved evidence, detector, how a sentence shows the figure (see gd_figure_show). */
 #define GD_FIGURE_ROWS(X)                                                                                              \
-	X(LAST, "role.last", ROLE, PLAIN) X(HAS_KERNEL, "role.kernel", ROLE, PLAIN)                                              \
+	X(LAST, "role.last", ROLE, PLAIN) X(HAS_KERNEL, "role.kernel", ROLE, PLAIN) X(FAILING, "role.failing", ROLE, PERCENT) X(FIT, "role.fit", ROLE, PERCENT)                                            \
 	X(CONTRACT, "output.contract", OUTPUT, PLAIN) X(LOSS, "output.loss", OUTPUT, PLAIN)                                \
 	X(CONSTANT, "output.constant", OUTPUT, PERCENT) X(SPREAD, "output.spread", OUTPUT, RATIO)                          \
 	X(OFFSET, "output.offset", OUTPUT, RATIO) X(OUTSIDE_RANGE, "output.range", OUTPUT, PERCENT)                        \

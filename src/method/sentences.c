@@ -10,6 +10,8 @@ static const struct {
 } words[GD_FIGURES] = {
 	[GD_FIGURE_LAST] = { "it is %s that the layer is the last one", NULL },
 	[GD_FIGURE_HAS_KERNEL] = { "the layer has %s kernel of weights", NULL },
+	[GD_FIGURE_FAILING] = { "%s %% of the tests fail", NULL },
+	[GD_FIGURE_FIT] = { "the output explains %s %% of the labels", NULL },
 	[GD_FIGURE_CONTRACT] = { "output and labels fit each other (oddity %s of 3)", NULL },
 	[GD_FIGURE_LOSS] = { "loss and labels fit each other (oddity %s of 1)", NULL },
 	[GD_FIGURE_CONSTANT] = { "%s %% of the outputs are the same on all tests", "look at the activation and the layer's weights" },
