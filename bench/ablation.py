@@ -1,17 +1,20 @@
 #!/usr/bin/env python3
-"""Which reconstruction of GUIDER is best: every coverage x weighting x confidence x formula x aggregation on every case.
+"""Which reconstruction of GUIDER is best? Every coverage, weighting, confidence, formula, aggregation on every case.
 
-    ablation.py score VALUES SCORES     one .npy of ranks a case (rank of the first faulty entry under each setting)
-    ablation.py report VALUES SCORES
+    ablation.py values DLGUIDER VALUES CASES...   neuron values, outputs, truth and ranking: one .npz a case
+    ablation.py check VALUES                      is the command's own ranking of each case the reference's, to 1e-9?
+    ablation.py score VALUES SCORES               rank of the first faulty entry under each setting: one .npy a case
+    ablation.py report VALUES SCORES [PAGE]       the tables, to standard output or into the marked part of PAGE
 
-VALUES holds one .npz a case: neurons_<i> (tests x units, per entry), output, labels, task, entries, truth, as
-`ablation.py values "build/dlguider activations" VALUES CASES...` writes them. The arithmetic is tests/py/reference.py,
-which the command is tested against. Needs numpy.
+DLGUIDER is the command (build/release/dlguider); CASES are suites as bench/README.md describes them. The arithmetic is
+tests/py/reference.py, written from docs/method.md and not from the C. Needs numpy. With 243 cases the values take about
+two minutes and the scores four, on one core.
 
-The choice is made by leave-one-base-out: for every base program the setting that is best on all other bases (macro-average
-over the suites, so that a large suite has no more say) is applied to the cases of that base. Ties count against a setting.
+The choice is made by leave-one-base-out: for every base program the setting that is best on all other bases (mean of
+the suites, so that a large suite has no more say) is applied to the cases of that base. Ties count against a setting.
 Confidence intervals: bootstrap over bases, 2,000 draws.
 """
+
 import io
 import json
 import pathlib
@@ -24,8 +27,17 @@ import numpy as np
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "tests" / "py"))
 import reference as ref
 
-COVERAGES = [("layer", 0.25), ("layer", 0.5), ("layer", 0.75), ("neuron", 0.25), ("neuron", 0.5), ("neuron", 0.75), ("raw", 0.0),
-             ("graded-layer", 0.0), ("graded-neuron", 0.0)]
+COVERAGES = [
+    ("layer", 0.25),
+    ("layer", 0.5),
+    ("layer", 0.75),
+    ("neuron", 0.25),
+    ("neuron", 0.5),
+    ("neuron", 0.75),
+    ("raw", 0.0),
+    ("graded-layer", 0.0),
+    ("graded-neuron", 0.0),
+]
 POLICIES = ["confidence", "failed-only", "passed-only", "inverse-passed", "inverse-failed", "inverse"]
 WEIGHTS = [("none", "max")] + [(w, c) for w in POLICIES for c in ref.CONFIDENCES]
 FORMULAS = sorted(ref.all_formulas(*np.ones((4, 1))))
@@ -34,7 +46,8 @@ SHAPE = (len(COVERAGES), len(WEIGHTS), len(FORMULAS), len(AGGREGATIONS))
 SUITES = ("so", "mut", "seed")
 
 
-# ---- values from the command -------------------------------------------------------------------------------------------
+# ---- values from the command ---------------------------------------------------------------------------------------
+
 
 def export(command, folder, case, neurons):
     """The arrays of `dlguider activations` in model order: (entry or None, array)."""
@@ -53,19 +66,51 @@ def values(command, target, roots):
         out = target / f"{case['suite']}_{case['id']}.npz"
         if out.exists():
             continue
-        model = json.loads(subprocess.run([command, "inspect", folder / case["model"], "--json"], check=True, capture_output=True, text=True).stdout)
+        model = json.loads(
+            subprocess.run(
+                [command, "inspect", folder / case["model"], "--json"], check=True, capture_output=True, text=True
+            ).stdout
+        )
         members = {}
         for layer in model["layers"]:
             if layer["entry"] is not None:
                 members.setdefault(layer["entry"], []).append(layer["name"])
         arrays = {f"neurons_{entry}": a for entry, a in export(command, folder, case, True) if entry is not None}
-        output = export(command, folder, case, False)[-1][1]
-        np.savez_compressed(out, output=output, labels=np.load(folder / case["y"]), task=case["task"], truth=json.dumps(truth),
-                            entries=json.dumps([members[i] for i in sorted(members)]), **arrays)
+        output = arrays[f"neurons_{max(members)}"]
+        whole = export(command, folder, case, False)[-1][1]
+        if whole.size != output.size:  # many places: a neuron's value is not the output
+            output = whole
+        argv = [
+            command,
+            "rank",
+            folder / case["model"],
+            "--inputs",
+            folder / case["x"],
+            "--labels",
+            folder / case["y"],
+            "--task",
+            case["task"],
+            "--method",
+            "guider",
+            "--json",
+        ]
+        ranking = json.loads(subprocess.run([*map(str, argv)], check=True, capture_output=True, text=True).stdout)
+        np.savez_compressed(
+            out,
+            output=output,
+            labels=np.load(folder / case["y"]),
+            task=case["task"],
+            form=ranking["method"]["outputs"],
+            truth=json.dumps(truth),
+            entries=json.dumps([members[i] for i in sorted(members)]),
+            ranking=json.dumps(ranking),
+            **arrays,
+        )
         print(out.stem, flush=True)
 
 
 # ---- one case ------------------------------------------------------------------------------------------------------
+
 
 def load(path):
     d = np.load(path)
@@ -77,18 +122,15 @@ def load(path):
 
 
 def judge(d):
-    """Verdicts as the command gives them for a model that was saved with its loss."""
-    task, out, y = str(d["task"]), np.asarray(d["output"], np.float64), np.asarray(d["labels"])
+    """Verdicts as the reference gives them, reading the outputs as the command said."""
+    task, form, out, y = str(d["task"]), str(d["form"]), np.asarray(d["output"], np.float64), np.asarray(d["labels"])
     out = out.reshape(len(out), 1, -1)
     units = out.shape[2]
     y = y.reshape(len(y), -1)
     if task in ("regression", "multilabel"):
         y = np.broadcast_to(y, (len(y), units)) if y.shape[1] == 1 else y[:, :units]
-        return ref.judge(out, y.reshape(len(y), 1, units), task, "values" if task == "regression" else "probability")
-    y = y[:, :1] if y.shape[1] == 1 else y.argmax(1)[:, None]
-    flat = np.nan_to_num(out)
-    form = "probability" if units == 1 or (flat.min() >= -1e-6 and flat.max() <= 1 + 1e-6) else "logits"
-    return ref.judge(out, y, task, form)
+        return ref.judge(out, y.reshape(len(y), 1, units), task, form)
+    return ref.judge(out, y[:, :1] if y.shape[1] == 1 else y.argmax(1)[:, None], task, form)
 
 
 def rank_of(scores, hit):
@@ -120,6 +162,37 @@ def score_case(path):
     return ranks
 
 
+def check(values):
+    """Failing tests, scores and order of `rank --method guider` against the reference; how many cases differ."""
+    worst, bad = 0.0, 0
+    for path in sorted(values.glob("*.npz")):
+        d, _, neurons, _ = load(path)
+        judged, ranking = judge(d), json.loads(str(d["ranking"]))
+        how = ranking["method"]
+        expected, _ = ref.guider(
+            neurons,
+            judged,
+            how["coverage"],
+            how.get("threshold", 0.0),
+            how["weighting"],
+            how["confidence"],
+            how["formula"],
+            how["aggregation"],
+        )
+        seen = np.array([e["score"] for e in sorted(ranking["layers"], key=lambda e: e["index"])])
+        difference = float((np.abs(seen - expected) / np.maximum(1, np.abs(expected))).max())
+        worst = max(worst, difference)
+        if (
+            difference > 1e-9
+            or int(judged["failed"].sum()) != ranking["tests"]["failed"]
+            or ref.order(seen) != [e["index"] for e in ranking["layers"]]
+        ):
+            bad += 1
+            print(path.stem, "differs by", difference)
+    print(f"{len(list(values.glob('*.npz')))} cases, {bad} differ, largest difference {worst:.2g}")
+    return bad
+
+
 def score(values, target):
     target.mkdir(parents=True, exist_ok=True)
     for path in sorted(values.glob("*.npz")):
@@ -134,6 +207,7 @@ def score(values, target):
 
 
 # ---- the tables ----------------------------------------------------------------------------------------------------
+
 
 class Table:
     """Ranks of all settings on all cases of high confidence, with suites, bases and weights that make suites equal."""
@@ -164,8 +238,8 @@ class Table:
         return w
 
     def leave_one_base_out(self, allowed):
-        """Each case's top-1 under the setting chosen on the other bases, and how often each setting was chosen. The mean
-        inverse rank settles near ties."""
+        """Each case's top-1 under the setting chosen on the other bases, and how often each setting was chosen. The
+        mean inverse rank settles near ties."""
         allowed = np.flatnonzero(allowed.reshape(-1))
         top, inverse = self.top[allowed].astype(np.float32), self.inverse[allowed]
         out, chosen = np.zeros(len(self.names)), {}
@@ -198,15 +272,19 @@ def describe(index):
     how, threshold = COVERAGES[a]
     weighting, confidence = WEIGHTS[b]
     cut = "" if how.startswith("graded") else f" > {threshold:g}"
-    return f"{how}{cut}, {weighting}{'' if weighting == 'none' else ' by ' + confidence}, {FORMULAS[c]}, {AGGREGATIONS[d]}"
+    return (
+        f"{how}{cut}, {weighting}{'' if weighting == 'none' else ' by ' + confidence}, {FORMULAS[c]}, {AGGREGATIONS[d]}"
+    )
 
 
 def naive(table):
     """Top-1 of rankings that look at no test; ties counted by chance."""
+
     def best(keys, hit):
         keys = np.asarray(keys, float)
         tied = keys == keys.max()
         return (tied & hit).sum() / tied.sum()
+
     return {
         "last entry first": np.array([h[-1] for h in table.hits], float),
         "first entry first": np.array([h[0] for h in table.hits], float),
@@ -227,7 +305,10 @@ def shuffled(values, table, index, draws=20):
         judged = judge(data)
         for _ in range(draws):
             order = rng.permutation(len(judged["failed"]))
-            dealt = {"failed": judged["failed"][order], "confidence": {k: v[order] for k, v in judged["confidence"].items()}}
+            dealt = {
+                "failed": judged["failed"][order],
+                "confidence": {k: v[order] for k, v in judged["confidence"].items()},
+            }
             scores, _ = ref.guider(neurons, dealt, *COVERAGES[a], *WEIGHTS[b], FORMULAS[c], AGGREGATIONS[d])
             out[i] += (rank_of(scores, hit) == 1) / draws
     return out
@@ -243,8 +324,13 @@ def fewer_tests(values, table, index, sizes=(25, 50, 100, 200), draws=10):
         judged = judge(data)
 
         def rank(chosen):
-            part = {"failed": judged["failed"][chosen], "confidence": {k: v[chosen] for k, v in judged["confidence"].items()}}
-            return ref.guider([n[chosen] for n in neurons], part, *COVERAGES[a], *WEIGHTS[b], FORMULAS[c], AGGREGATIONS[d])[0]
+            part = {
+                "failed": judged["failed"][chosen],
+                "confidence": {k: v[chosen] for k, v in judged["confidence"].items()},
+            }
+            return ref.guider(
+                [n[chosen] for n in neurons], part, *COVERAGES[a], *WEIGHTS[b], FORMULAS[c], AGGREGATIONS[d]
+            )[0]
 
         everything = np.arange(len(judged["failed"]))
         first = ref.order(rank(everything))[0]
@@ -259,7 +345,11 @@ def fewer_tests(values, table, index, sizes=(25, 50, 100, 200), draws=10):
 def row(table, name, hits, other=None):
     outside = np.array([not h[-1] for h in table.hits])
     low, high = table.interval(hits)
-    cells = [f"{hits[table.suite == s].mean():.2f}" for s in SUITES] + [f"{table.macro(hits):.2f}", f"{low:.2f} to {high:.2f}", f"{hits[outside].mean():.2f}"]
+    cells = [f"{hits[table.suite == s].mean():.2f}" for s in SUITES] + [
+        f"{table.macro(hits):.2f}",
+        f"{low:.2f} to {high:.2f}",
+        f"{hits[outside].mean():.2f}",
+    ]
     if other is not None:
         low, high = table.interval(hits, other)
         cells.append(f"{table.macro(hits) - table.macro(other):+.2f} ({low:+.2f} to {high:+.2f})")
@@ -268,7 +358,10 @@ def row(table, name, hits, other=None):
     return "| " + " | ".join([name] + cells) + " |"
 
 
-HEAD = "| ranking | so | mut | seed | mean of the suites | 95 % | outside the last layer | against the choice |\n|---|---|---|---|---|---|---|---|"
+HEAD = (
+    "| ranking | so | mut | seed | mean of the suites | 95 % | outside the last layer | against the choice |\n"
+    "|---|---|---|---|---|---|---|---|"
+)
 PLAIN = ("mean", "max", "median", "topk", "top1pct", "top10pct")
 
 
@@ -281,10 +374,16 @@ def report(values, scores, out):
     best = int((macro + 0.1 * inverse).argmax())
     counts = ", ".join(f"{(table.suite == s).sum()} {s}" for s in SUITES)
     say = lambda text="": print(text, file=out)
-    say(f"{everything.size:,} settings ({len(COVERAGES)} coverages x {len(WEIGHTS)} weightings x {len(FORMULAS)} formulas x {len(AGGREGATIONS)} aggregations) on {len(table.names)} cases of high "
-        f"confidence ({counts}) of {len(table.groups)} bases. Figures are top-1; ties count against a setting.")
+    say(
+        f"{everything.size:,} settings ({len(COVERAGES)} coverages x {len(WEIGHTS)} weightings x {len(FORMULAS)} "
+        f"formulas x {len(AGGREGATIONS)} aggregations) on {len(table.names)} cases of high confidence ({counts}) of "
+        f"{len(table.groups)} bases. Figures are top-1; ties count against a setting."
+    )
     say()
-    say(f"Best on all cases, and the default of the method: `{describe(best)}`. It is the choice in {chosen.get(best, 0)} of {len(table.groups)} folds.")
+    say(
+        f"Best on all cases, and the default of the method: `{describe(best)}`. It is the choice in "
+        f"{chosen.get(best, 0)} of {len(table.groups)} folds."
+    )
     say()
     say(HEAD)
     say(row(table, "chosen by leave-one-base-out", hits))
@@ -293,19 +392,44 @@ def report(values, scores, out):
     for name, found in naive(table).items():
         say(row(table, name, found, hits))
     say()
-    say(f"Median of all settings: {np.median(macro):.2f}; a quarter of them reach {np.quantile(macro, 0.75):.2f}, one in a hundred {np.quantile(macro, 0.99):.2f}.")
+    say(
+        f"Median of all settings: {np.median(macro):.2f}; a quarter of them reach {np.quantile(macro, 0.75):.2f}, "
+        f"one in a hundred {np.quantile(macro, 0.99):.2f}."
+    )
     say()
     say("What each part brings: the choice again by leave-one-base-out, among fewer settings.")
     say()
     say(HEAD)
     names = [w for w, _ in WEIGHTS]
-    limits = [("no weighting", 1, [w == "none" for w in names]), ("weighted only", 1, [w != "none" for w in names]),
-              ("no balancing: mean, max, median, top-k", 3, [a in PLAIN for a in AGGREGATIONS]), ("balanced only", 3, [a not in PLAIN for a in AGGREGATIONS])]
+    limits = [
+        ("no weighting", 1, [w == "none" for w in names]),
+        ("weighted only", 1, [w != "none" for w in names]),
+        ("no balancing: mean, max, median, top-k", 3, [a in PLAIN for a in AGGREGATIONS]),
+        ("balanced only", 3, [a not in PLAIN for a in AGGREGATIONS]),
+    ]
     limits += [(f"weighting {p}", 1, [w == p for w in names]) for p in POLICIES]
     limits += [(f"aggregation {a}", 3, [x == a for x in AGGREGATIONS]) for a in AGGREGATIONS]
     limits += [(f"coverage {h}", 0, [c[0] == h for c in COVERAGES]) for h in dict.fromkeys(c[0] for c in COVERAGES)]
-    limits += [(f"formula {f}", 2, [x == f for x in FORMULAS]) for f in ("ochiai", "tarantula", "dstar2", "jaccard", "op2", "barinel", "ample", "kulczynski2", "geometric-mean", "wong2")]
-    plain = everything & np.array([w == "none" for w in names])[None, :, None, None] & np.isin(AGGREGATIONS, ["mean", "max"])[None, None, None, :]
+    limits += [
+        (f"formula {f}", 2, [x == f for x in FORMULAS])
+        for f in (
+            "ochiai",
+            "tarantula",
+            "dstar2",
+            "jaccard",
+            "op2",
+            "barinel",
+            "ample",
+            "kulczynski2",
+            "geometric-mean",
+            "wong2",
+        )
+    ]
+    plain = (
+        everything
+        & np.array([w == "none" for w in names])[None, :, None, None]
+        & np.isin(AGGREGATIONS, ["mean", "max"])[None, None, None, :]
+    )
     for formula in ("ochiai", "tarantula", "dstar2"):
         only = plain & (np.array(FORMULAS) == formula)[None, None, :, None]
         say(row(table, f"plain {formula}: no weights, mean or max", table.leave_one_base_out(only)[0], hits))
@@ -337,6 +461,8 @@ def main():
     arguments = sys.argv[1:]
     if len(arguments) > 3 and arguments[0] == "values":
         values(arguments[1], pathlib.Path(arguments[2]), arguments[3:])
+    elif len(arguments) == 2 and arguments[0] == "check":
+        sys.exit(1 if check(pathlib.Path(arguments[1])) else 0)
     elif len(arguments) == 3 and arguments[0] == "score":
         score(pathlib.Path(arguments[1]), pathlib.Path(arguments[2]))
     elif len(arguments) in (3, 4) and arguments[0] == "report":

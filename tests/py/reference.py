@@ -2,6 +2,7 @@
 computes is compared with this. Counts, scores and features may carry leading axes: the last one runs over neurons (or
 entries), so bench/ablation.py can try many settings at once.
 """
+
 import math
 import numpy as np
 
@@ -10,6 +11,7 @@ TINY = 1e-12
 
 
 # ---- verdict and confidence of a test ------------------------------------------------------------------------------
+
 
 def softmax(x):
     e = np.exp(x - x.max(-1, keepdims=True))
@@ -36,7 +38,7 @@ def distribution_confidence(p):
     found = {
         "max": (ordered[..., -1] - 1 / c) / (1 - 1 / c),
         "margin": ordered[..., -1] - ordered[..., -2],
-        "gini": 1 - (1 - (p ** 2).sum(-1)) / (1 - 1 / c),
+        "gini": 1 - (1 - (p**2).sum(-1)) / (1 - 1 / c),
         "entropy": 1 - entropy / math.log(c),
     }
     return {k: settle(v) for k, v in found.items()}
@@ -100,8 +102,9 @@ def judge(outputs, labels, task, form, tolerance=None):
 
 # ---- coverage ------------------------------------------------------------------------------------------------------
 
+
 def cover(values, how, threshold):
-    """values (tests, units) of one entry -> activity (tests, units): 0/1, or in [0, 1] in steps of 1/255 for graded rows."""
+    """values (tests, units) of one entry -> activity (tests, units): 0/1; for graded rows 0 .. 1 in steps of 1/255."""
     x = np.asarray(values, np.float32).astype(np.float64)
     sound = np.isfinite(x)
     if how == "raw":
@@ -111,7 +114,9 @@ def cover(values, how, threshold):
     high = np.where(sound, x, -np.inf).max(axis, keepdims=True)
     wide = high > low
     with np.errstate(invalid="ignore"):
-        scaled = np.where(sound & wide, (np.where(sound, x, 0.0) - np.where(wide, low, 0)) / np.where(wide, high - low, 1), 0.0)
+        scaled = np.where(
+            sound & wide, (np.where(sound, x, 0.0) - np.where(wide, low, 0)) / np.where(wide, high - low, 1), 0.0
+        )
     if how.startswith("graded"):
         return np.floor(scaled * 255 + 0.5) / 255
     return (sound & (scaled > threshold)).astype(np.float64)
@@ -119,10 +124,18 @@ def cover(values, how, threshold):
 
 # ---- counts --------------------------------------------------------------------------------------------------------
 
+
 def weights(policy, failed, c):
     one = np.ones_like(c)
-    f, p = {"none": (one, one), "confidence": (c, c), "failed-only": (c, one), "passed-only": (one, c),
-            "inverse-passed": (c, 1 - c), "inverse-failed": (1 - c, c), "inverse": (1 - c, 1 - c)}[policy]
+    f, p = {
+        "none": (one, one),
+        "confidence": (c, c),
+        "failed-only": (c, one),
+        "passed-only": (one, c),
+        "inverse-passed": (c, 1 - c),
+        "inverse-failed": (1 - c, c),
+        "inverse": (1 - c, 1 - c),
+    }[policy]
     wf, wp = np.where(failed, f, 0.0), np.where(failed, 0.0, p)
     if failed.any() and not wf.sum() > 0:
         wf = failed.astype(float)
@@ -132,7 +145,7 @@ def weights(policy, failed, c):
 
 
 def count(activity, wf, wp):
-    """activity (tests, neurons); ef, nf, ep, np of every neuron. Extended precision, so that what is exactly 0 stays 0."""
+    """activity (tests, neurons); ef, nf, ep, np of every neuron. Extended precision: what is exactly 0 stays 0."""
     wf, wp, a = (np.asarray(v, np.longdouble) for v in (wf, wp, activity))
     ef, ep = (wf[:, None] * a).sum(0), (wp[:, None] * a).sum(0)
     counts = ef, np.maximum(0, wf.sum() - ef), ep, np.maximum(0, wp.sum() - ep)
@@ -140,6 +153,7 @@ def count(activity, wf, wp):
 
 
 # ---- formulas ------------------------------------------------------------------------------------------------------
+
 
 def over(a, b):
     """a/b with 0/0 = 0 and positive/0 = inf."""
@@ -175,7 +189,9 @@ def all_formulas(ef, nf, ep, np_):
         "tarantula": over(part(ef, F), part(ef, F) + part(ep, P)),
         "sbi": over(ef, cov),
         "barinel": np.where(cov > 0, 1 - part(ep, cov), 0.0),
-        "cbi-inc": inc, "cbi-log": cbi_log, "cbi-sqrt": cbi_sqrt,
+        "cbi-inc": inc,
+        "cbi-log": cbi_log,
+        "cbi-sqrt": cbi_sqrt,
         "ochiai": over(ef, root(F * cov)),
         "ochiai2": over(ef * np_, root(cov * unc * F * P)),
         "jaccard": over(ef, ef + d),
@@ -185,8 +201,8 @@ def all_formulas(ef, nf, ep, np_):
         "goodman": over(2 * ef - d, 2 * ef + d),
         "kulczynski1": over(ef, d),
         "kulczynski2": (part(ef, F) + part(ef, cov)) / 2,
-        "mccon": over(ef ** 2 - nf * ep, F * cov),
-        **{f"dstar{k}": over(ef ** k, d) for k in range(1, 6)},
+        "mccon": over(ef**2 - nf * ep, F * cov),
+        **{f"dstar{k}": over(ef**k, d) for k in range(1, 6)},
         "op1": np.where(missed, -1.0, np_),
         "op2": ef - ep / (P + 1),
         "binary": np.where(missed, 0.0, 1.0),
@@ -194,13 +210,16 @@ def all_formulas(ef, nf, ep, np_):
         "russell-rao": over(ef, N),
         "wong2": ef - ep,
         "wong3": wong3,
-        "hamming": a, "euclid": root(a),
+        "hamming": a,
+        "euclid": root(a),
         "simple-matching": over(a, N),
         "sokal": over(2 * a, 2 * a + d),
         "rogers-tanimoto": over(a, a + 2 * d),
         "hamann": over(a - d, N),
-        "m1": over(a, d), "m2": over(ef, a + 2 * d),
-        "ample": np.abs(part(ef, F) - part(ep, P)), "ample2": part(ef, F) - part(ep, P),
+        "m1": over(a, d),
+        "m2": over(ef, a + 2 * d),
+        "ample": np.abs(part(ef, F) - part(ep, P)),
+        "ample2": part(ef, F) - part(ep, P),
         "zoltar": zoltar,
         "overlap": over(ef, np.minimum(ef, np.minimum(nf, ep))),
         "rogot1": (part(ef, 2 * ef + d) + part(np_, 2 * np_ + d)) / 2,
@@ -212,13 +231,14 @@ def all_formulas(ef, nf, ep, np_):
         "geometric-mean": over(cross, root(cov * unc * F * P)),
         "harmonic-mean": over(cross * (cov * unc + F * P), cov * unc * F * P),
         "gp02": 2 * (ef + root(np_)) + root(ep),
-        "gp03": root(np.abs(ef ** 2 - root(ep))),
+        "gp03": root(np.abs(ef**2 - root(ep))),
         "gp13": gp13,
         "gp19": ef * root(np.abs(nf - np_)),  # ep - ef + F - P without its cancellation
     }
 
 
 # ---- aggregation ---------------------------------------------------------------------------------------------------
+
 
 def finite(scores):
     """+inf becomes the largest finite score of the model + 1."""
@@ -231,7 +251,7 @@ def gridded(scores):
     """Finite scores rounded to multiples of 2^-40 of the largest, so that rounding noise is no difference."""
     s = finite(scores)
     raw = np.asarray(scores, np.float64)
-    grid = np.where(np.isfinite(raw), np.abs(raw), 0).max(-1, keepdims=True) * 2.0 ** -40
+    grid = np.where(np.isfinite(raw), np.abs(raw), 0).max(-1, keepdims=True) * 2.0**-40
     steps = s / np.where(grid > 0, grid, 1)
     whole = np.trunc(steps + np.copysign(0.5, steps))
     return np.where(np.isfinite(raw) & (grid > 0), whole * grid + 0.0, s)
@@ -275,8 +295,8 @@ def all_aggregations(scores, widths):
         out.setdefault(name, []).append(value)
 
     for e, width in enumerate(widths):
-        x = np.sort(s[..., edges[e]:edges[e + 1]], -1)
-        top = lambda k: x[..., width - max(1, min(width, math.ceil(k))):].mean(-1)
+        x = np.sort(s[..., edges[e] : edges[e + 1]], -1)
+        top = lambda k: x[..., width - max(1, min(width, math.ceil(k))) :].mean(-1)
         mean, most, g = x.mean(-1), x[..., -1], gini(x)
         share = np.arange(n_all + 1) / n_all
         expected = (pool * (share[1:] ** width - share[:-1] ** width)).sum(-1)
@@ -290,21 +310,26 @@ def all_aggregations(scores, widths):
         put("gini", mean + g * (mean - lowest))
         put("gini-even", mean - g * (mean - lowest))
         put("inequality", g)
-        put("share", (s[..., edges[e]:edges[e + 1]] >= bar).mean(-1))
+        put("share", (s[..., edges[e] : edges[e + 1]] >= bar).mean(-1))
         put("excess-max", most - expected)
-        here = lambda a: a[..., edges[e]:edges[e + 1]]
+        here = lambda a: a[..., edges[e] : edges[e + 1]]
         put("max-chance", ((here(below).max(-1) / n_all) ** width + (here(upto).max(-1) / n_all) ** width) / 2)
         put("rank-mean", here(ranks).mean(-1))
         put("zscore", np.where(flat, 0.0, (mean - centre) / np.where(flat, 1, spread) * math.sqrt(width)))
     out = {k: np.stack(v, -1) for k, v in out.items()}
     u = {k: unit_scale(out[k]) for k in ("mean", "max", "inequality", "share")}
     out["balanced"] = 1 - np.sqrt(((1 - u["mean"]) ** 2 + (1 - u["share"]) ** 2 + (1 - u["inequality"]) ** 2) / 3)
-    for name, a, b in (("mean-max", "mean", "max"), ("mean-gini", "mean", "inequality"), ("max-gini", "max", "inequality")):
+    for name, a, b in (
+        ("mean-max", "mean", "max"),
+        ("mean-gini", "mean", "inequality"),
+        ("max-gini", "max", "inequality"),
+    ):
         out[name] = np.sqrt(u[a] ** 2 + u[b] ** 2)
     return out
 
 
 # ---- the method ----------------------------------------------------------------------------------------------------
+
 
 def guider(neurons, judged, coverage, threshold, weighting, confidence, formula, aggregation):
     """neurons: list of (tests, units) in model order -> (scores of entries, list of scores of neurons)."""
