@@ -1,5 +1,5 @@
 """Verdicts, confidence, scores and rankings of the command against tests/py/reference.py, fed with the neuron values
-that `dlguider activations --neurons` exports, to 1e-9: every task, form of output, every coverage, weighting, confidence,
+that `dlguider activations --neurons` exports, to 1e-9: every task, form of output, coverage, weighting, confidence,
 formula and aggregation; saved spectra ranked again; degenerate tests.
 """
 
