@@ -16,6 +16,13 @@ static double term(double numerator, double denominator)
 	return denominator > 0 ? numerator / denominator : 0;
 }
 
+/* a - b, and 0 where only the rounding of weighted sums tells them apart: noise around 0 would rank neurons that say
+ * nothing. */
+static double minus(double a, double b)
+{
+	return fabs(a - b) <= 1e-12 * (fabs(a) + fabs(b)) ? 0 : a - b;
+}
+
 static double failed(gd_counts c)
 {
 	return c.ef + c.nf;
@@ -44,7 +51,7 @@ static double differ(gd_counts c)
 
 static double cross(gd_counts c)
 {
-	return c.ef * c.np - c.nf * c.ep;
+	return minus(c.ef * c.np, c.nf * c.ep);
 }
 
 /* Weighted sums end near 0 where the exact sum is 0. */
@@ -71,7 +78,7 @@ static double barinel(gd_counts c)
 
 static double cbi_inc(gd_counts c)
 {
-	return term(c.ef, c.ef + c.ep) - term(failed(c), all(c));
+	return minus(term(c.ef, c.ef + c.ep), term(failed(c), all(c)));
 }
 
 static double cbi_log(gd_counts c)
@@ -122,7 +129,7 @@ static double anderberg(gd_counts c)
 
 static double goodman(gd_counts c)
 {
-	return ratio(2 * c.ef - differ(c), 2 * c.ef + differ(c));
+	return ratio(minus(2 * c.ef, differ(c)), 2 * c.ef + differ(c));
 }
 
 static double kulczynski1(gd_counts c)
@@ -137,7 +144,7 @@ static double kulczynski2(gd_counts c)
 
 static double mccon(gd_counts c)
 {
-	return ratio(c.ef * c.ef - c.nf * c.ep, failed(c) * (c.ef + c.ep));
+	return ratio(minus(c.ef * c.ef, c.nf * c.ep), failed(c) * (c.ef + c.ep));
 }
 
 static double dstar2(gd_counts c)
@@ -187,7 +194,7 @@ static double russell_rao(gd_counts c)
 
 static double wong2(gd_counts c)
 {
-	return c.ef - c.ep;
+	return minus(c.ef, c.ep);
 }
 
 static double wong3(gd_counts c)
@@ -224,7 +231,7 @@ static double rogers_tanimoto(gd_counts c)
 
 static double hamann(gd_counts c)
 {
-	return ratio(agree(c) - differ(c), all(c));
+	return ratio(minus(agree(c), differ(c)), all(c));
 }
 
 static double m1(gd_counts c)
@@ -239,7 +246,7 @@ static double m2(gd_counts c)
 
 static double ample2(gd_counts c)
 {
-	return term(c.ef, failed(c)) - term(c.ep, passed(c));
+	return minus(term(c.ef, failed(c)), term(c.ep, passed(c)));
 }
 
 static double ample(gd_counts c)
@@ -269,7 +276,7 @@ static double rogot2(gd_counts c)
 
 static double scott_numerator(gd_counts c)
 {
-	return 4 * cross(c) - (c.nf - c.ep) * (c.nf - c.ep);
+	return minus(4 * cross(c), minus(c.nf, c.ep) * minus(c.nf, c.ep));
 }
 
 static double scott(gd_counts c)
@@ -321,7 +328,7 @@ static double gp13(gd_counts c)
 /* ep - ef + F - P is nf - np; written so, it does not leave rounding where it is 0 */
 static double gp19(gd_counts c)
 {
-	return c.ef * sqrt(fabs(c.nf - c.np));
+	return c.ef * sqrt(fabs(minus(c.nf, c.np)));
 }
 
 /* clang-format off */

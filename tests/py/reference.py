@@ -168,13 +168,19 @@ def part(a, b):
     return np.where(b > 0, a / np.where(b > 0, b, 1.0), 0.0)
 
 
+def minus(a, b):
+    """a - b, and 0 where only rounding tells them apart."""
+    a, b = np.broadcast_arrays(np.asarray(a, np.float64), np.asarray(b, np.float64))
+    return np.where(np.abs(a - b) <= 1e-12 * (np.abs(a) + np.abs(b)), 0.0, a - b)
+
+
 def all_formulas(ef, nf, ep, np_):
     F, P = ef + nf, ep + np_
     N, cov, unc, a, d = F + P, ef + ep, nf + np_, ef + np_, nf + ep
-    cross = ef * np_ - nf * ep
-    scott = 4 * ef * np_ - 4 * nf * ep - (nf - ep) ** 2
+    cross = minus(ef * np_, nf * ep)
+    scott = minus(4 * cross, minus(nf, ep) ** 2)
     root = np.sqrt
-    inc = part(ef, cov) - part(F, N)
+    inc = minus(part(ef, cov), part(F, N))
     with np.errstate(divide="ignore", invalid="ignore"):
         up = np.where(inc > 0, inc, 1.0)
         big = np.where(ef > 1, ef, 2.0)
@@ -198,28 +204,28 @@ def all_formulas(ef, nf, ep, np_):
         "sorensen-dice": over(2 * ef, 2 * ef + d),
         "dice": over(2 * ef, ef + d),
         "anderberg": over(ef, ef + 2 * d),
-        "goodman": over(2 * ef - d, 2 * ef + d),
+        "goodman": over(minus(2 * ef, d), 2 * ef + d),
         "kulczynski1": over(ef, d),
         "kulczynski2": (part(ef, F) + part(ef, cov)) / 2,
-        "mccon": over(ef**2 - nf * ep, F * cov),
+        "mccon": over(minus(ef**2, nf * ep), F * cov),
         **{f"dstar{k}": over(ef**k, d) for k in range(1, 6)},
         "op1": np.where(missed, -1.0, np_),
         "op2": ef - ep / (P + 1),
         "binary": np.where(missed, 0.0, 1.0),
         "wong1": ef + 0.0,
         "russell-rao": over(ef, N),
-        "wong2": ef - ep,
+        "wong2": minus(ef, ep),
         "wong3": wong3,
         "hamming": a,
         "euclid": root(a),
         "simple-matching": over(a, N),
         "sokal": over(2 * a, 2 * a + d),
         "rogers-tanimoto": over(a, a + 2 * d),
-        "hamann": over(a - d, N),
+        "hamann": over(minus(a, d), N),
         "m1": over(a, d),
         "m2": over(ef, a + 2 * d),
-        "ample": np.abs(part(ef, F) - part(ep, P)),
-        "ample2": part(ef, F) - part(ep, P),
+        "ample": np.abs(minus(part(ef, F), part(ep, P))),
+        "ample2": minus(part(ef, F), part(ep, P)),
         "zoltar": zoltar,
         "overlap": over(ef, np.minimum(ef, np.minimum(nf, ep))),
         "rogot1": (part(ef, 2 * ef + d) + part(np_, 2 * np_ + d)) / 2,
@@ -233,7 +239,7 @@ def all_formulas(ef, nf, ep, np_):
         "gp02": 2 * (ef + root(np_)) + root(ep),
         "gp03": root(np.abs(ef**2 - root(ep))),
         "gp13": gp13,
-        "gp19": ef * root(np.abs(nf - np_)),  # ep - ef + F - P without its cancellation
+        "gp19": ef * root(np.abs(minus(nf, np_))),  # ep - ef + F - P without its cancellation
     }
 
 
