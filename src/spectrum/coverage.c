@@ -5,7 +5,7 @@
 /* clang-format off */
 const gd_coverage gd_coverages[] = {
 	{ "layer", "scaled to 0..1 over the layer's neurons in that test; active above the threshold", GD_SCALE_LAYER, false, 0.5 },
-	{ "neuron", "scaled to 0..1 over the tests for each neuron; active above the threshold", GD_SCALE_NEURON, false, 0.5 },
+	{ "neuron", "scaled to 0..1 over the tests for each neuron; active above the threshold", GD_SCALE_NEURON, false, 0.25 },
 	{ "raw", "not scaled; active above the threshold", GD_SCALE_NONE, false, 0 },
 	{ "graded-layer", "scaled as in layer; activity is the scaled value, in steps of 1/255", GD_SCALE_LAYER, true, 0 },
 	{ "graded-neuron", "scaled as in neuron; activity is the scaled value, in steps of 1/255", GD_SCALE_NEURON, true, 0 },
