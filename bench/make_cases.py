@@ -194,8 +194,8 @@ def make_hard(mutants, wanted, rng):
 
 
 def walk(mutants, change):
-    """(rung, text, model, outcome, strength) of a ladder, at which the share of passing tests lies within GENTLE; None when
-    there is none. The strongest rung is tried first, for often even that does little ("mild"); then by halving."""
+    """(rung, text, model, outcome, strength) of a ladder, at which the share of passing tests lies within GENTLE; None
+    when there is none. The strongest rung is tried first, for often even that does little ("mild"); then by halving."""
     bench, top = mutants.bench, len(change.rungs) - 1
     low, high, rung = 0, top, top
     while low <= high:

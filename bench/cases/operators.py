@@ -314,7 +314,8 @@ def gentle_pooling(i, line):
     size = pool_size(line)
     if size:
         yield ladder(i, "pooling", "size", [pooled(line, s) for s in (size + 1, 2 * size, 3 * size)])
-        yield ladder(i, "pooling", "stride", [re.sub(r"(Pooling\dD\(\d)", rf"\1, strides={size + s}", line) for s in (1, 2)])
+        strided = [re.sub(r"(Pooling\dD\(\d)", rf"\1, strides={size + s}", line) for s in (1, 2)]
+        yield ladder(i, "pooling", "stride", strided)
     for a, b in (("MaxPooling", "AveragePooling"), ("AveragePooling", "MaxPooling")):
         if a in line:
             yield one(i, "pooling", "other", line.replace(a, b))
