@@ -464,15 +464,29 @@ static uint64_t mixed(uint64_t z)
 	return z ^ (z >> 31);
 }
 
-static void project(const gd_array *rows, size_t test, size_t width, float *out)
+/* Written out once: looking up single bits in the inner loop costs more than the whole model. */
+static bool make_signs(gd_statistics *s)
+{
+	if (s->signs)
+		return true;
+	s->signs = gd_arena_new(&s->arena, (size_t)PROJECTED * GD_KEPT, sizeof *s->signs);
+	for (size_t d = 0; s->signs && d < PROJECTED; d++) {
+		uint64_t bits = mixed(d);
+		for (size_t k = 0; k < GD_KEPT; k++)
+			s->signs[d * GD_KEPT + k] = bits >> k & 1 ? 1.0f : -1.0f;
+	}
+	return s->signs != NULL;
+}
+
+static void project(const gd_statistics *s, const gd_array *rows, size_t test, size_t width, float *out)
 {
 	size_t used = width < PROJECTED ? width : PROJECTED;
 	double sums[GD_KEPT] = { 0 };
 	for (size_t d = 0; d < used; d++) {
 		double v = number_at(rows, test * width + gd_pick(d, width, used));
-		uint64_t signs = mixed(d);
-		for (size_t k = 0; v != 0 && k < GD_KEPT; k++)
-			sums[k] += signs >> k & 1 ? v : -v;
+		const float *signs = s->signs + d * GD_KEPT;
+		for (size_t k = 0; k < GD_KEPT; k++)
+			sums[k] += (double)signs[k] * v;
 	}
 	for (size_t k = 0; k < GD_KEPT; k++)
 		out[k] = (float)(sums[k] / sqrt((double)used));
@@ -486,7 +500,7 @@ static gd_status add_inputs(gd_statistics *s, const batch *b, gd_error *err)
 	size_t width = before * channels * after, kept = width < GD_KEPT ? width : GD_KEPT;
 	float *means = calloc(b->count * channels + 1, sizeof *means), *flat = calloc(b->count * kept + 1, sizeof *flat);
 	double *sums = calloc(channels + 1, sizeof *sums);
-	if (!means || !flat || !sums) {
+	if (!means || !flat || !sums || (width > GD_KEPT && !make_signs(s))) {
 		free(means);
 		free(flat);
 		free(sums);
@@ -497,7 +511,7 @@ static gd_status add_inputs(gd_statistics *s, const batch *b, gd_error *err)
 		for (size_t c = 0; c < channels; c++)
 			means[i * channels + c] = (float)(sums[c] / (double)(before * after));
 		if (width > GD_KEPT)
-			project(rows, i, width, flat + i * kept);
+			project(s, rows, i, width, flat + i * kept);
 		for (size_t d = 0; width <= GD_KEPT && d < width; d++)
 			flat[i * kept + d] = (float)number_at(rows, i * width + d);
 	}

@@ -41,6 +41,7 @@ typedef struct {
 	gd_task task;
 	gd_form form;
 	double input_rms;
+	float *signs;          /* of the projection of the inputs: row d, GD_KEPT of -1 and 1; NULL until it is needed */
 	const gd_model *model;
 	/* scratch, made at the first batch */
 	double *centred, *target_rows, *error_rows, *output_rows, *input_rows, *labels;
