@@ -1,4 +1,4 @@
-"""Recognise handwritten digits. It trains without an error, and is wrong on every fifth digit."""
+"""Recognise handwritten digits. It trains without an error, and is wrong on every fourth digit."""
 import keras
 import numpy as np
 from keras import layers
@@ -21,7 +21,7 @@ model = keras.Sequential([
     layers.Dense(10, activation="softmax"),
 ])
 model.compile(optimizer="adam", loss="sparse_categorical_crossentropy", metrics=["accuracy"])
-model.fit(x_train, y_train, epochs=15, batch_size=64, verbose=0)
+model.fit(x_train, y_train, epochs=9, batch_size=64, verbose=0)
 print("accuracy on the tests: %.2f" % model.evaluate(x_test, y_test, verbose=0)[1])
 
 if __name__ == "__main__":
