@@ -24,6 +24,6 @@ run_tests() {
 	echo "== tests, $1"
 	{
 		ctest --test-dir "build/$1" -j "$jobs" -E "$2" -R "$3" --output-on-failure --timeout 900 2>&1 || echo "ctest: failed"
-	} | tee -a "$results" | grep -vE "^ +Start |^Internal|^Test project|^$" || true
+	} | tee -a "$results" | grep --line-buffered -vE "^ +Start |^Internal|^Test project|^$" || true
 	! tail -n 1 "$results" | grep -q "^ctest: failed" || sound=false
 }
