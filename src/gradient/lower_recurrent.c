@@ -47,12 +47,20 @@ static const char *gate(const unroll *u, const char *packed, int64_t which)
 	return cut;
 }
 
+/* Files may give an attribute another type than ONNX does; then it is not there. */
+static const gd_attr *attr_of_kind(const gd_node *node, const char *name, gd_attr_kind kind)
+{
+	const gd_attr *attr = gd_node_attr(node, name);
+	return attr && attr->kind == kind ? attr : NULL;
+}
+
 /* The k-th activation of this direction (f, g, h in ONNX's words). */
 static const char *activate(const unroll *u, int k, int per_direction, const char *otherwise, const char *x)
 {
 	const size_t at = (size_t)(u->direction * per_direction + k);
-	const gd_attr *names = gd_node_attr(u->node, "activations"), *alphas = gd_node_attr(u->node, "activation_alpha");
-	const gd_attr *betas = gd_node_attr(u->node, "activation_beta");
+	const gd_attr *names = attr_of_kind(u->node, "activations", GD_ATTR_STRINGS);
+	const gd_attr *alphas = attr_of_kind(u->node, "activation_alpha", GD_ATTR_FLOATS);
+	const gd_attr *betas = attr_of_kind(u->node, "activation_beta", GD_ATTR_FLOATS);
 	const char *op = names && at < names->count ? names->texts[at] : otherwise;
 	if (strcmp(op, "Affine") == 0)
 		return x;
@@ -69,6 +77,8 @@ static bool known_activations(const gd_node *node)
 	static const char *const known[] = { "Relu", "Tanh", "Sigmoid", "HardSigmoid", "LeakyRelu", "Elu", "Softsign", "Softplus",
 		"ThresholdedRelu", "Affine" };
 	const gd_attr *names = gd_node_attr(node, "activations");
+	if (names && names->kind != GD_ATTR_STRINGS)
+		return false;
 	for (size_t i = 0; names && i < names->count; i++) {
 		bool found = false;
 		for (size_t k = 0; k < sizeof known / sizeof known[0]; k++)

@@ -256,14 +256,25 @@ static void let_enter(gd_tape *tape, const gd_node *node)
 	}
 }
 
+/* What the graphs inside a node read from outside stands in no list: behind a weight that is fitted, such a node may
+ * depend on it or not. */
+static bool may_capture(const gd_node *node)
+{
+	return strcmp(node->op, "Loop") == 0 || strcmp(node->op, "If") == 0 || strcmp(node->op, "Scan") == 0;
+}
+
 /* A node that no wanted weight flows into is never differentiated: it is kept whole, which is faster, or cut off. */
 static gd_status copy_nodes(gd_tape *tape, gd_error *err)
 {
 	gd_status status = GD_OK;
+	bool reached = false;
 	for (size_t i = 0; i < tape->forward->node_count && status == GD_OK && !tape->failed; i++) {
 		const gd_node *node = &tape->forward->nodes[i];
 		tape->builder.layer = node->layer;
 		bool needed = gd_tape_mark(tape, node);
+		reached = reached || needed;
+		if (reached && may_capture(node))
+			return gd_tape_unsupported(node, "the graph inside it may read what depends on the weights", err);
 		if (tape->cut && !needed)
 			continue;
 		if (tape->cut)
@@ -296,6 +307,21 @@ static void drop_unused(gd_tape *tape)
 	tape->graph.tensor_count = tape->failed ? tape->graph.tensor_count : kept;
 }
 
+/* Other outputs in front of the cut, or of whole numbers (the class beside its probabilities), are none of the part. */
+static gd_status keep_outputs(gd_tape *tape, gd_error *err)
+{
+	size_t kept = 0;
+	for (size_t i = 0; i < tape->graph.output_count; i++) {
+		const gd_slot *slot = gd_tape_slot(tape, tape->graph.outputs[i].name);
+		if (slot && slot->needed)
+			tape->graph.outputs[kept++] = tape->graph.outputs[i];
+		else if (i == 0)
+			return gd_fail(err, GD_E_UNSUPPORTED, "the output does not depend on its weights");
+	}
+	tape->graph.output_count = kept;
+	return GD_OK;
+}
+
 static gd_status open_tape(gd_tape *tape, gd_error *err)
 {
 	copy_ends(tape);
@@ -309,6 +335,8 @@ static gd_status open_tape(gd_tape *tape, gd_error *err)
 	gd_status status = tape->failed ? GD_OK : copy_nodes(tape, err);
 	if (tape->cut && !tape->failed)
 		drop_unused(tape);
+	if (tape->cut && !tape->failed && status == GD_OK)
+		status = keep_outputs(tape, err);
 	return status == GD_OK && tape->failed ? gd_fail_memory(err, "preparing gradients") : status;
 }
 

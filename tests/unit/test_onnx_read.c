@@ -98,6 +98,8 @@ static void put_attr(gd_json *j, const gd_attr *attr)
 		for (size_t i = 0; i < attr->count; i++)
 			if (attr->kind == GD_ATTR_INTS)
 				gd_json_integer(j, attr->integers[i]);
+			else if (attr->kind == GD_ATTR_STRINGS)
+				gd_json_string(j, attr->texts[i]);
 			else
 				gd_json_number(j, (double)attr->numbers[i]);
 		gd_json_end(j, ']');

@@ -87,7 +87,8 @@ static uint64_t guess_type(gd_wire wire)
 		unsigned field, type;
 	} guesses[] = { { GD_ATTRIBUTE_F, GD_ATTRIBUTE_IS_FLOAT }, { GD_ATTRIBUTE_I, GD_ATTRIBUTE_IS_INT },
 		{ GD_ATTRIBUTE_S, GD_ATTRIBUTE_IS_STRING }, { GD_ATTRIBUTE_T, GD_ATTRIBUTE_IS_TENSOR },
-		{ GD_ATTRIBUTE_FLOATS, GD_ATTRIBUTE_IS_FLOATS }, { GD_ATTRIBUTE_INTS, GD_ATTRIBUTE_IS_INTS } };
+		{ GD_ATTRIBUTE_FLOATS, GD_ATTRIBUTE_IS_FLOATS }, { GD_ATTRIBUTE_INTS, GD_ATTRIBUTE_IS_INTS },
+		{ GD_ATTRIBUTE_STRINGS, GD_ATTRIBUTE_IS_STRINGS } };
 	gd_wire_field f;
 	uint64_t guess = 0;
 	while (gd_wire_read(&wire, &f)) {
@@ -107,9 +108,14 @@ static gd_status read_tensor(gd_wire body, gd_arena *arena, gd_attr *attr, gd_er
 	return tensor ? gd_onnx_tensor(body, arena, tensor, err) : gd_fail_memory(err, "reading the graph");
 }
 
+static bool is_text(gd_wire body)
+{
+	return gd_wire_left(&body) <= MAX_TEXT && (!gd_wire_left(&body) || !memchr(body.at, 0, gd_wire_left(&body)));
+}
+
 static gd_status read_string(gd_wire body, gd_arena *arena, gd_attr *attr, gd_error *err)
 {
-	if (gd_wire_left(&body) > MAX_TEXT || (gd_wire_left(&body) && memchr(body.at, 0, gd_wire_left(&body)))) {
+	if (!is_text(body)) {
 		attr->kind = GD_ATTR_OTHER; /* bytes, not text: kept whole by the caller */
 		return GD_OK;
 	}
@@ -117,10 +123,34 @@ static gd_status read_string(gd_wire body, gd_arena *arena, gd_attr *attr, gd_er
 	return attr->text ? GD_OK : err->status;
 }
 
+/* One that is no text makes the attribute bytes, kept whole by the caller. */
+static gd_status read_strings(gd_wire message, gd_arena *arena, gd_attr *attr, gd_error *err)
+{
+	size_t count = 0;
+	gd_wire_field f;
+	for (gd_wire wire = message; gd_wire_read(&wire, &f);) {
+		if (f.number != GD_ATTRIBUTE_STRINGS)
+			continue;
+		count++;
+		if (!is_text(f.body)) {
+			attr->kind = GD_ATTR_OTHER;
+			return GD_OK;
+		}
+	}
+	const char **texts = gd_arena_new(arena, count, sizeof *texts);
+	if (!texts)
+		return gd_fail_memory(err, "reading the graph");
+	attr->texts = texts;
+	for (gd_wire wire = message; gd_wire_read(&wire, &f);)
+		if (f.number == GD_ATTRIBUTE_STRINGS && !(texts[attr->count++] = gd_onnx_text(f.body, MAX_TEXT, arena, err)))
+			return err->status;
+	return GD_OK;
+}
+
 static gd_status read_attribute(gd_wire message, gd_arena *arena, gd_attr *attr, gd_error *err)
 {
 	static const gd_attr_kind kinds[] = { GD_ATTR_OTHER, GD_ATTR_FLOAT, GD_ATTR_INT, GD_ATTR_STRING, GD_ATTR_TENSOR,
-		GD_ATTR_OTHER, GD_ATTR_FLOATS, GD_ATTR_INTS };
+		GD_ATTR_OTHER, GD_ATTR_FLOATS, GD_ATTR_INTS, GD_ATTR_STRINGS };
 	uint64_t type = guess_type(message);
 	*attr = (gd_attr){ .name = "", .kind = type < sizeof kinds / sizeof kinds[0] ? kinds[type] : GD_ATTR_OTHER };
 	gd_wire wire = message;
@@ -145,6 +175,8 @@ static gd_status read_attribute(gd_wire message, gd_arena *arena, gd_attr *attr,
 		status = read_integers(message, arena, attr, err);
 	if (status == GD_OK && attr->kind == GD_ATTR_FLOATS)
 		status = read_floats(message, arena, attr, err);
+	if (status == GD_OK && attr->kind == GD_ATTR_STRINGS)
+		status = read_strings(message, arena, attr, err);
 	if (status == GD_OK && attr->kind == GD_ATTR_TENSOR && !attr->tensor)
 		status = gd_fail(err, GD_E_INPUT, "attribute %s has no tensor", attr->name);
 	if (status == GD_OK && attr->kind == GD_ATTR_OTHER) {
