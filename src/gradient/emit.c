@@ -81,8 +81,14 @@ const char *gd_emit_zeros_like(gd_tape *tape, const char *like)
 	return GD_EMIT(tape, "ConstantOfShape", shape); /* its default value is float 0 */
 }
 
+/* One that moves nothing is left out: ONNX Runtime 1.28 fuses even that with a Gemm in front, as if it swapped the axes. */
 const char *gd_emit_transpose(gd_tape *tape, const char *value, const int64_t *permutation, int rank)
 {
+	bool moves = false;
+	for (int i = 0; i < rank; i++)
+		moves = moves || permutation[i] != i;
+	if (!moves)
+		return value;
 	const char *turned = GD_EMIT(tape, "Transpose", value);
 	gd_emit_ints(tape, "perm", permutation, (size_t)rank);
 	return turned;

@@ -134,6 +134,13 @@ static gd_status try_entry(gd_fitting *f, int entry, gd_error *err)
 	return status;
 }
 
+/* The model itself has run on these tests, so what the engine has against the gradient of one layer is no fault of the
+ * user's files, and no reason to go without a ranking. */
+static bool is_of_the_entry(gd_status status)
+{
+	return status == GD_E_INPUT || status == GD_E_UNSUPPORTED;
+}
+
 static gd_status fit_in_order(gd_fitting *f, gd_error *err)
 {
 	const gd_refit_request *request = f->request;
@@ -143,11 +150,14 @@ static gd_status fit_in_order(gd_fitting *f, gd_error *err)
 		const char *name = request->model->layers[request->model->entries[entry].head].name;
 		if (request->progress && !request->progress(request->progress_state, name, i, count))
 			return gd_fail(err, GD_E_INTERRUPTED, "stopped while re-fitting %s", name);
-		gd_status status = gd_fitting_late(f) ? GD_E_LIMIT : try_entry(f, entry, err);
+		gd_error why = { 0 };
+		gd_status status = gd_fitting_late(f) ? GD_E_LIMIT : try_entry(f, entry, &why);
 		if (status == GD_E_LIMIT && gd_fitting_late(f))
 			break;
-		if (status != GD_OK)
-			return status;
+		if (!is_of_the_entry(status) && status != GD_OK)
+			return why.status ? gd_fail(err, status, "%s", why.message) : status;
+		if (status != GD_OK && !(f->result->entries[entry].why_not = gd_arena_text(&f->result->arena, why.message, strlen(why.message))))
+			return gd_fail_memory(err, "re-fitting");
 	}
 	for (size_t e = 0; e < f->result->entry_count; e++)
 		if (!f->result->entries[e].tried && !f->result->entries[e].why_not) {

@@ -73,6 +73,8 @@ def check_graph(name, got, model):
                 assert n["attrs"][a.name] == a.ByteSize()
             elif a.type == onnx.AttributeProto.STRING:
                 assert n["attrs"][a.name] == value.decode()
+            elif a.type == onnx.AttributeProto.STRINGS:
+                assert n["attrs"][a.name] == [text.decode() for text in value], (name, a.name)
             elif a.type in (onnx.AttributeProto.INT, onnx.AttributeProto.INTS, onnx.AttributeProto.FLOAT, onnx.AttributeProto.FLOATS):
                 assert np.array_equal(np.array(n["attrs"][a.name]), np.array(value)), (name, a.name)
         counts["nodes"] += 1
