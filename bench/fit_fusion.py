@@ -189,10 +189,13 @@ class Additive:
         return self.start + self.tables[np.arange(x.shape[1]), cut].sum(1)
 
 
+NONE = 4    # a model without any fault weighs as much as four: there are few of them, and to blame one is the worse mistake
+
+
 def suite_weights(cases):
     """The suites with faulty layers weigh equally; the one of models without any, half."""
     count = collections.Counter(c.suite for c in cases)
-    w = np.array([(.5 if c.suite == "outside" else 1) / count[c.suite] for c in cases])
+    w = np.array([(.5 if c.suite == "outside" else 1) * (NONE if c.answer == "none" else 1) / count[c.suite] for c in cases])
     return w * len(cases) / w.sum()
 
 
@@ -255,7 +258,7 @@ def calibrate(logits, truth, weight):
 
 
 def calibrate_layers(cases):
-    weight = np.ones(sum(len(c.hit) for c in cases))   # every case the same: the suites differ in how sure one can be
+    weight = np.concatenate([np.full(len(c.hit), NONE if c.answer == "none" else 1.0) for c in cases])   # the suites differ in how sure one can be
     a, b = calibrate(np.concatenate([c.logit for c in cases]), np.concatenate([c.hit for c in cases]).astype(float), weight)
     for c in cases:
         c.logit = a * c.logit + b
