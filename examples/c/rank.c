@@ -53,6 +53,7 @@ int main(int count, char **words)
 	pass.model = request.model = model;
 	pass.tests = tests;
 	fine = fine && dlg_spectrum_collect(&pass, &spectrum, &err) == DLG_OK;
+	fine = fine && dlg_spectrum_refit(spectrum, &pass, &err) == DLG_OK; /* which single layer, re-fitted, mends others? */
 	request.spectrum = spectrum;
 	fine = fine && dlg_rank(&request, &ranking, &err) == DLG_OK;
 	if (fine)
