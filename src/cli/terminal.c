@@ -122,7 +122,7 @@ void progress_show(void *state, const char *stage, int64_t done, int64_t total)
 		return;
 	bar->shown = time;
 	bar->drawn = true;
-	int full = (int)((double)done / (double)total * CELLS);
+	int full = (int)((double)done / (double)total * (double)CELLS);
 	fprintf(stderr, "\r\x1b[K%s [%.*s%*s] %d %%", stage, full, "##############################", CELLS - full, "",
 		(int)((double)done * 100 / (double)total));
 	fflush(stderr);

@@ -87,7 +87,7 @@ static void scan_label(facts *f, int64_t test, const double *label, size_t units
 		sum += v;
 	}
 	note_breach(&f->hot, f->flag.test == test || sum != 1, test, sum);
-	note_breach(&f->soft, fabs(sum - 1) * ROUGH > 1, test, sum);
+	note_breach(&f->soft, fabs(sum - 1) * (double)ROUGH > 1, test, sum);
 }
 
 static gd_status scan_test(opening *o, int64_t test, const double *numbers, gd_error *err)

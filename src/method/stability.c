@@ -36,7 +36,7 @@ gd_status gd_stability_of(
 	const gd_spectrum *spectrum, const gd_options *options, const double *entries, gd_stability *out, gd_error *err)
 {
 	double work = (double)spectrum->tests * (double)spectrum->neuron_count;
-	int draws = work * DRAWS <= most_work ? DRAWS : (int)(most_work / work);
+	int draws = work * (double)DRAWS <= most_work ? DRAWS : (int)(most_work / work);
 	*out = (gd_stability){ 0 };
 	if (draws < LEAST_DRAWS || spectrum->entry_count < 2 || spectrum->failed == 0 ||
 		spectrum->failed == spectrum->tests)

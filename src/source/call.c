@@ -74,7 +74,7 @@ static value range(walk *w, const call_arguments *a)
 	if (a->count > 2)
 		step = a->values[2].number;
 	double rounds = step != 0 ? ceil((stop - start) / step) : -1;
-	if (!(rounds >= 0 && rounds <= MOST_ROUNDS))
+	if (!(rounds >= 0 && rounds <= (double)MOST_ROUNDS))
 		return v;
 	v.items = gd_arena_new(&w->program->arena, (size_t)rounds, sizeof *v.items);
 	if (!v.items) {

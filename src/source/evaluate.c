@@ -153,7 +153,7 @@ static value binary(walk *w, scope *s, TSNode node)
 		return arithmetic(op, a.number, b.number);
 	if (a.kind == V_LIST && b.kind == V_LIST && strcmp(op, "+") == 0)
 		return list_of(w, &a, &b, 1);
-	if (a.kind == V_LIST && b.kind == V_NUMBER && strcmp(op, "*") == 0 && b.number >= 0 && b.number <= MOST_ITEMS)
+	if (a.kind == V_LIST && b.kind == V_NUMBER && strcmp(op, "*") == 0 && b.number >= 0 && b.number <= (double)MOST_ITEMS)
 		return list_of(w, &a, NULL, (size_t)b.number);
 	if (a.kind == V_TEXT && b.kind == V_TEXT && strcmp(op, "+") == 0)
 		return text_value(V_TEXT, gd_arena_printf(&w->program->arena, "%s%s", a.text, b.text));

@@ -221,7 +221,7 @@ static void observers_see_every_test_once(void **state)
 	request.extra = &extra;
 	request.extra_count = 1;
 	gd_spectrum *s = collect(&request);
-	assert_true(w.in_order && w.seen == TESTS && w.failed == s->failed && fabs(w.sum - TESTS) < 1e-3);
+	assert_true(w.in_order && w.seen == TESTS && w.failed == s->failed && fabs(w.sum - (double)TESTS) < 1e-3);
 	gd_spectrum_free(s);
 	close_bench(&b);
 }

@@ -263,7 +263,7 @@ static void statistics_add_up(void **state)
 	for (size_t h = 0; h < HIDDEN; h++) {
 		double mean = 0, scatter = 0, with_first = 0;
 		for (size_t t = 0; t < TESTS; t++)
-			mean += (double)s.hidden[t * HIDDEN + h] / TESTS;
+			mean += (double)s.hidden[t * HIDDEN + h] / (double)TESTS;
 		for (size_t t = 0; t < TESTS; t++) {
 			double c = (double)s.hidden[t * HIDDEN + h] - mean;
 			scatter += c * c;
@@ -343,7 +343,7 @@ static void activation(void **state)
 	assert_true(fabs(figure_of(&s, 0, GD_FIGURE_DEAD)) < 1e-12);
 	for (size_t t = 0; t < TESTS; t++)
 		s.hidden[t * HIDDEN] = s.hidden[t * HIDDEN + 1] = 0;
-	assert_true(fabs(figure_of(&s, 0, GD_FIGURE_DEAD) - 2.0 / HIDDEN) < 1e-12);
+	assert_true(fabs(figure_of(&s, 0, GD_FIGURE_DEAD) - 2.0 / (double)HIDDEN) < 1e-12);
 	s.hidden[5] = NAN;
 	assert_true(fabs(figure_of(&s, 0, GD_FIGURE_UNSOUND) - 1.0 / (TESTS * HIDDEN)) < 1e-12);
 }
@@ -392,7 +392,7 @@ static void normalization(void **state)
 	for (size_t h = 0; h < HIDDEN; h++) {
 		s.norm[0][h] = 1;
 		s.norm[1][h] = (float)f.statistics->sites[0].mean[h];
-		s.norm[2][h] = (float)(f.statistics->sites[0].scatter[h] / TESTS);
+		s.norm[2][h] = (float)(f.statistics->sites[0].scatter[h] / (double)TESTS);
 	}
 	forget(&f);
 	s.weights[3][0] = weight("gamma", GD_GAMMA, s.norm[0], 0, HIDDEN);
