@@ -5,8 +5,8 @@ do_build() {
 	case $preset in release | fuzz) tests=OFF ;; *) tests=ON ;; esac
 	mkdir -p "build/$preset"
 	log=build/$preset/log
+	echo "building $preset"
 	if [ ! -e "build/$preset/build.ninja" ]; then
-		echo "building $preset"
 		cmake --preset "$preset" -DDLGUIDER_DEPS="$DLGUIDER_DEPS" -DDLGUIDER_TESTS=$tests >"$log" 2>&1 || build_failed
 	fi
 	cmake --build "build/$preset" -j "$jobs" >"$log" 2>&1 || build_failed
