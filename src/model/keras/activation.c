@@ -203,7 +203,8 @@ static const char *reduce(gd_keras *k, const char *op, const char *x, int axis)
 	return y;
 }
 
-/* Martins and Astudillo 2016, algorithm 1: sort, find the support's size, shift by its threshold. */
+/* Sort, find the support's size, shift by its threshold. Martins and Astudillo 2016, algorithm 1, sum the sorted numbers
+ * of the support; Keras 3 sums their cumulative sums, and its models were trained with that. */
 static const char *sparsemax(gd_keras *k, operand o)
 {
 	const char *axis = gd_put_axes(k, o.axis), *size = gd_put2(k, "Gather", gd_put(k, "Shape", o.x), axis);
@@ -218,7 +219,7 @@ static const char *sparsemax(gd_keras *k, operand o)
 	const char *inside = gd_put2(k, "Greater", gd_put2(k, "Add", gd_put2(k, "Mul", rank, sorted), gd_put_scalar(k, 1)), sums);
 	const char *kept = gd_put_cast(k, inside, GD_F32);
 	const char *count = reduce(k, "ReduceSum", kept, o.axis);
-	const char *total = reduce(k, "ReduceSum", gd_put2(k, "Mul", sorted, kept), o.axis);
+	const char *total = reduce(k, "ReduceSum", gd_put2(k, "Mul", sums, kept), o.axis);
 	const char *threshold = gd_put2(k, "Div", binary(k, "Sub", total, 1), count);
 	return gd_put(k, "Relu", gd_put2(k, "Sub", o.x, threshold));
 }
