@@ -22,6 +22,9 @@ def randomise(model, rng):
         if weight.dtype.startswith("int"):
             value = np.full(weight.shape, 3)
         weight.assign(value.astype(weight.dtype))
+    for layer in model.layers:
+        if isinstance(layer, L.Normalization):
+            layer.finalize_state()
 
 
 def branches(shape, make, dtype="float32", **options):
@@ -253,6 +256,11 @@ def whole_models(rng):
     yield "names", names, floats(rng, 3, 6)
     yield "residual", residual(), floats(rng, 3, 8, 8, 3)
     yield "transformer", transformer(), rng.integers(0, 20, size=(4, 9)).astype("float32")
+    z = keras.Input((6, 5))
+    d = L.Dense(5)(z)
+    ops = [z * 2.0 + 1.0, d - z, 1.0 - d, d / 3.0, -d, z[:, 1:], d[:, -1], d[:, 0, 2:4], keras.ops.mean(d, axis=1), keras.ops.sum(z, axis=-1, keepdims=True),
+           keras.ops.maximum(d, z), keras.ops.expand_dims(d, 2), keras.ops.concatenate([d, z], axis=1), keras.ops.exp(d), keras.ops.square(z)]
+    yield "operations", keras.Model(z, [L.Flatten()(o) for o in ops]), floats(rng, 3, 6, 5)
     int_in = keras.Input((5,), dtype="int64")
     yield "int_input", keras.Model(int_in, L.Dense(2)(L.Flatten()(L.Embedding(9, 3)(int_in)))), rng.integers(0, 9, size=(4, 5))
     wide = keras.Sequential([L.Input((8, 8, 3), dtype="uint8"), L.Rescaling(1 / 127.5, offset=-1), L.Conv2D(4, 3), L.GlobalMaxPooling2D(), L.Dense(2)])

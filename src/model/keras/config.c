@@ -1,5 +1,6 @@
 /* The configuration of a model as layers: Sequential and Functional, of every age. */
 #include "model/keras/keras.h"
+#include "model/keras/op.h"
 #include <stdio.h>
 #include <string.h>
 
@@ -32,6 +33,15 @@ static gd_status refuse(gd_keras *k, const char *name, json_t *object, const cha
 		registered ? registered : class_name);
 }
 
+/* An .h5 leaves the module out: there, a layer like Add is called with a list, the operation of that name without. */
+static bool is_operation(json_t *object, const char *module)
+{
+	json_t *first = json_array_get(json_object_get(json_array_get(json_object_get(object, "inbound_nodes"), 0), "args"), 0);
+	if (module)
+		return strstr(module, ".ops") != NULL;
+	return first && !json_is_array(first) && gd_keras_op_find(text_of(object, "class_name"));
+}
+
 static const gd_keras_family *family_of(gd_keras *k, const char *name, json_t *object)
 {
 	const char *class_name = text_of(object, "class_name"), *module = text_of(object, "module");
@@ -40,8 +50,10 @@ static const gd_keras_family *family_of(gd_keras *k, const char *name, json_t *o
 		(void)gd_keras_fail(k, GD_E_INPUT, "layer %.100s does not say its class_name", name);
 		return NULL;
 	}
-	bool foreign = (module && (!is_keras_module(module) || strstr(module, ".ops"))) || (registered && strchr(registered, '>'));
-	const gd_keras_family *family = foreign ? NULL : gd_keras_family_find(class_name);
+	bool foreign = (module && !is_keras_module(module)) || (registered && strchr(registered, '>'));
+	const gd_keras_family *family = foreign ? NULL : is_operation(object, module) ? gd_keras_op_find(class_name) : gd_keras_family_find(class_name);
+	if (!family && !foreign && !module)
+		family = gd_keras_op_find(class_name);
 	if (!family)
 		(void)refuse(k, name, object, class_name);
 	return family;

@@ -74,7 +74,7 @@ static const gd_keras_family families[] = {
 	ROW("GRU", "", GD_FAMILY_RECURRENT, true, GD_MASK_SET, cell, gru),
 	WRAPPER("Bidirectional", GD_FAMILY_RECURRENT, true, GD_MASK_SET, bidirectional),
 	WRAPPER("TimeDistributed", GD_FAMILY_OTHER, true, GD_MASK_KEPT, time_distributed),
-	ROW("MultiHeadAttention", "", GD_FAMILY_ATTENTION, true, GD_MASK_KEPT, multi_head, multi_head),
+	ROW("MultiHeadAttention", "", GD_FAMILY_ATTENTION, true, GD_MASK_TAKEN, multi_head, multi_head),
 	ROW("BatchNormalization", "SyncBatchNormalization BatchNormalizationV1 BatchNormalizationV2", GD_FAMILY_NORMALIZATION, false, GD_MASK_KEPT,
 		batch_norm, batch_norm),
 	ROW("LayerNormalization", "", GD_FAMILY_NORMALIZATION, false, GD_MASK_KEPT, layer_norm, layer_norm),

@@ -174,17 +174,25 @@ gd_status gd_family_gru(gd_keras *k, gd_keras_call *call)
 	return recur(k, call, GD_GRU);
 }
 
-/* One direction's call: the steps and its half of the initial states. */
+/* One direction's call: the steps, its half of the initial states, and a mask that is given to both. */
 static gd_keras_call half(gd_keras *k, const gd_keras_call *call, size_t direction)
 {
-	size_t states = (call->in_count - 1) / 2, from = 1 + direction * states;
-	gd_flow *in = gd_keras_new(k, 1 + states, sizeof *in);
-	const char **keyword = gd_keras_new(k, 1 + states, sizeof *keyword);
-	for (size_t i = 0; in && keyword && i <= states; i++) {
-		in[i] = call->in[i ? from + i - 1 : 0];
-		keyword[i] = call->keyword[i ? from + i - 1 : 0];
+	size_t states = 0, seen = 0;
+	for (size_t i = 1; i < call->in_count; i++)
+		states += strcmp(call->keyword[i], "mask") != 0;
+	gd_flow *in = gd_keras_new(k, call->in_count, sizeof *in);
+	const char **keyword = gd_keras_new(k, call->in_count, sizeof *keyword);
+	gd_keras_call part = { .in = in, .keyword = keyword };
+	if (states % 2 != 0)
+		(void)gd_keras_fail(k, GD_E_UNSUPPORTED, "is given %zu initial states, which two directions cannot share", states);
+	for (size_t i = 0; in && keyword && i < call->in_count; i++) {
+		bool state = i > 0 && strcmp(call->keyword[i], "mask") != 0;
+		if (state && seen++ / (states / 2 ? states / 2 : 1) != direction)
+			continue;
+		in[part.in_count] = call->in[i];
+		keyword[part.in_count++] = call->keyword[i];
 	}
-	return (gd_keras_call){ .in = in, .keyword = keyword, .in_count = in && keyword ? 1 + states : 0 };
+	return part;
 }
 
 static gd_flow merge(gd_keras *k, const char *mode, gd_flow a, gd_flow b)
@@ -208,8 +216,8 @@ gd_status gd_family_bidirectional(gd_keras *k, gd_keras_call *call)
 	bool apart = json_is_null(json_object_get(k->now->config, "merge_mode"));
 	const char *mode = modes[gd_keras_choice(k, "merge_mode", modes, 0)];
 	gd_keras_layer *wrapper = k->now;
-	if (call->in_count % 2 != 1 || !wrapper->inner[0] || !wrapper->inner[1] || wrapper->inner[0]->family->family != GD_FAMILY_RECURRENT)
-		return gd_keras_fail(k, GD_E_UNSUPPORTED, "is a Bidirectional of something that is no recurrent layer, or with an odd number of states");
+	if (!wrapper->inner[0] || !wrapper->inner[1] || wrapper->inner[0]->family->family != GD_FAMILY_RECURRENT)
+		return gd_keras_fail(k, GD_E_UNSUPPORTED, "is a Bidirectional of something that is no recurrent layer");
 	gd_keras_call forward = half(k, call, 0), backward = half(k, call, 1);
 	if (gd_keras_translate_inner(k, wrapper->inner[0], &forward) != GD_OK || gd_keras_translate_inner(k, wrapper->inner[1], &backward) != GD_OK)
 		return k->status;

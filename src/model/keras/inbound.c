@@ -144,6 +144,7 @@ static gd_status read_nodes(gd_keras *k, gd_keras_net *net, json_t *index)
 				continue;
 			json_t *from = json_array_get(inbound, c);
 			node->refs = collect(k, net, index, from, &node->ref_count);
+			node->args = json_object_get(from, "args");
 			node->keywords = keywords_of(from);
 			if (!node->refs)
 				return k->status;

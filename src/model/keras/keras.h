@@ -51,7 +51,10 @@ typedef struct {
 } gd_keras_spec;
 
 /* What becomes of the mask of a layer's first input. */
-typedef enum { GD_MASK_DROPPED, GD_MASK_KEPT, GD_MASK_SET /* by the translate function */ } gd_keras_mask;
+typedef enum {
+	GD_MASK_DROPPED, GD_MASK_KEPT, GD_MASK_SET /* by the translate function */,
+	GD_MASK_TAKEN /* kept, and gone from the inputs: what is called later does not see it (MultiHeadAttention of Keras 3) */
+} gd_keras_mask;
 
 typedef struct {
 	const char *name;  /* Keras 3's class name */
@@ -101,6 +104,7 @@ typedef struct {
 	size_t layer;
 	gd_keras_ref *refs;
 	size_t ref_count;
+	json_t *args;       /* of Keras 3: the arguments as they stand; NULL: none */
 	json_t *keywords;   /* arguments by name; NULL: none */
 } gd_keras_node;
 
@@ -121,7 +125,7 @@ struct gd_keras_call {
 	const gd_flow *in;
 	const char *const *keyword; /* by input */
 	size_t in_count;
-	json_t *keywords;
+	json_t *args, *keywords;
 	gd_flow *out;
 	size_t out_count;
 };

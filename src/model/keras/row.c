@@ -1,11 +1,12 @@
 #include "model/keras/row.h"
+#include "model/keras/op.h"
 #include <ctype.h>
 #include <stdio.h>
 #include <string.h>
 
 static bool has_row(const gd_keras_layer *layer, bool top)
 {
-	return !layer->net && (top || layer->family->family != GD_FAMILY_INPUT);
+	return !layer->net && !gd_keras_op_is_mask(layer) && (top || layer->family->family != GD_FAMILY_INPUT);
 }
 
 static size_t count_rows(const gd_keras_net *net, bool top)
@@ -71,7 +72,8 @@ static void first_call(gd_keras *k, gd_keras_layer *layer, const gd_keras_call *
 	row->entry = -1;
 	row->inputs = gd_keras_new(k, call->in_count, sizeof *row->inputs);
 	for (size_t i = 0; row->inputs && i < call->in_count; i++)
-		row->inputs[row->input_count++] = call->in[i].name;
+		if (call->in[i].type != GD_BOOL || call->in_count == 1) /* masks are no data */
+			row->inputs[row->input_count++] = call->in[i].name;
 }
 
 void gd_keras_row_output(gd_keras *k, gd_layer *row, const gd_flow *flow)

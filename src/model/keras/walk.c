@@ -72,7 +72,7 @@ gd_status gd_keras_translate_inner(gd_keras *k, gd_keras_layer *layer, gd_keras_
 	else
 		(void)layer->family->translate(k, call);
 	for (size_t o = 0; o < call->out_count && layer->family->mask != GD_MASK_SET && k->status == GD_OK; o++)
-		call->out[o].mask = layer->family->mask == GD_MASK_KEPT && call->in_count ? call->in[0].mask : NULL;
+		call->out[o].mask = layer->family->mask != GD_MASK_DROPPED && call->in_count ? call->in[0].mask : NULL;
 	k->now = outer;
 	return k->status;
 }
@@ -94,7 +94,7 @@ static gd_status translate(walk *w, size_t at)
 		in[i] = from->out[node->refs[i].output];
 		keywords[i] = node->refs[i].keyword;
 	}
-	gd_keras_call call = { .in = in, .keyword = keywords, .in_count = node->ref_count, .keywords = node->keywords };
+	gd_keras_call call = { .in = in, .keyword = keywords, .in_count = node->ref_count, .args = node->args, .keywords = node->keywords };
 	int outer = k->builder.layer;
 	if (layer->row >= 0)
 		k->builder.layer = layer->row;
@@ -104,6 +104,8 @@ static gd_status translate(walk *w, size_t at)
 		(void)gd_keras_row_called(k, layer, &call);
 	}
 	k->builder.layer = outer;
+	for (size_t i = 0; i < node->ref_count && layer->family->mask == GD_MASK_TAKEN && k->version >= 3; i++)
+		w->progress[node_at(w->net, &node->refs[i])].out[node->refs[i].output].mask = NULL;
 	w->progress[at] = (progress){ call.out, call.out_count, DONE };
 	return k->status;
 }
