@@ -97,7 +97,8 @@ static gd_status masked_mean(gd_keras *k, gd_keras_call *call)
 
 gd_status gd_family_global_average1d(gd_keras *k, gd_keras_call *call)
 {
-	return call->in_count == 1 && call->in[0].mask ? masked_mean(k, call) : global(k, call, 1, "ReduceMean");
+	gd_flow flow = gd_keras_in(k, call, 3, 3);
+	return flow.mask ? masked_mean(k, call) : reduce(k, call, flow, 1, "ReduceMean");
 }
 
 gd_status gd_family_global_average2d(gd_keras *k, gd_keras_call *call)

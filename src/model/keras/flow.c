@@ -82,6 +82,9 @@ gd_flow gd_keras_in(gd_keras *k, gd_keras_call *call, int low_rank, int high_ran
 			high_rank > low_rank ? " or more" : "");
 		flow.shape.rank = low_rank;
 	}
+	for (size_t i = 1; i < call->in_count; i++) /* Keras 3 writes masks out as an argument */
+		if (strcmp(call->keyword[i], "mask") == 0)
+			flow.mask = call->in[i].type == GD_BOOL ? call->in[i].name : gd_put_cast(k, call->in[i].name, GD_BOOL);
 	return gd_flow_float(k, flow);
 }
 
