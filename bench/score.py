@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Top-1 and top-3 of `dlguider rank` on the cases of some folders, beside rankings that know nothing. Needs Python alone.
+"""Top-1, top-3 and mean reciprocal rank of `dlguider rank` on the cases of some folders, beside rankings that know nothing. Needs Python alone.
 
     score.py DLGUIDER FOLDER... [-- OPTIONS OF RANK...]
 
@@ -56,11 +56,11 @@ def main():
             if rank:
                 places[case["suite"]][name].append(rank)
         print(file.parent.name, found and found["dlguider"], file=sys.stderr)
-    print("| suite | cases | ranking | top-1 | top-3 |\n|---|---|---|---|---|")
+    print("| suite | cases | ranking | top-1 | top-3 | mean reciprocal rank |\n|---|---|---|---|---|---|")
     for suite, rankings in sorted(places.items()):
         for name, ranks in rankings.items():
             share = [sum(r <= k for r in ranks) / len(ranks) for k in (1, 3)]
-            print(f"| {suite} | {len(ranks)} | {name} | {share[0]:.2f} | {share[1]:.2f} |")
+            print(f"| {suite} | {len(ranks)} | {name} | {share[0]:.2f} | {share[1]:.2f} | {sum(1 / r for r in ranks) / len(ranks):.2f} |")
 
 
 main()
