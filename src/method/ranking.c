@@ -10,48 +10,6 @@ static const char *keep(gd_ranking *ranking, const char *text)
 	return gd_arena_text(&ranking->arena, text, strlen(text));
 }
 
-static bool fill_entry(gd_ranking *ranking, const gd_model *model, size_t at)
-{
-	const gd_entry *from = &model->entries[at];
-	gd_ranked_entry *to = &ranking->layers[at];
-	to->index = (int)at;
-	to->name = keep(ranking, model->layers[from->head].name);
-	to->kind = keep(ranking, model->layers[from->head].kind);
-	to->units = from->units;
-	to->members = gd_arena_new(&ranking->arena, from->member_count, sizeof *to->members);
-	if (!to->name || !to->kind || !to->members)
-		return false;
-	for (size_t i = 0; i < from->member_count; i++) {
-		const char *name = keep(ranking, model->layers[from->members[i]].name);
-		if (!name)
-			return false;
-		to->members[to->member_count++] = name;
-	}
-	return true;
-}
-
-gd_ranking *gd_ranking_new(const gd_model *model)
-{
-	gd_ranking *ranking = calloc(1, sizeof *ranking);
-	if (!ranking)
-		return NULL;
-	ranking->model_path = keep(ranking, model->path);
-	ranking->model_format = gd_format_name(model->format);
-	ranking->parameters = model->parameters;
-	ranking->verdict = "layer";
-	ranking->layers = gd_arena_new(&ranking->arena, model->entry_count, sizeof *ranking->layers);
-	ranking->layer_count = model->entry_count;
-	bool fine = ranking->model_path && ranking->layers;
-	for (size_t i = 0; fine && i < model->entry_count; i++)
-		fine = fill_entry(ranking, model, i);
-	for (size_t i = 0; fine && i < model->note_count; i++)
-		fine = gd_ranking_note(ranking, "%s", model->notes[i]);
-	if (fine)
-		return ranking;
-	gd_ranking_free(ranking);
-	return NULL;
-}
-
 static int by_score(const void *a, const void *b)
 {
 	const gd_ranked_entry *p = a, *q = b;

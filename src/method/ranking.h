@@ -1,7 +1,7 @@
 /* ranking.h - the result: entries in order of suspicion, with their neurons, evidence and (where a program was given)
  * lines. Made by a method, read by the reports and the API; everything lies in its own arena.
  *
- * Scores are finite or NaN (shown as null); equal scores keep model order. Built with gd_ranking_new, then filled,
+ * Scores are finite or NaN (shown as null); equal scores keep model order. Built with gd_ranking_of_spectrum, then filled,
  * then gd_ranking_sort.
  */
 #ifndef GD_RANKING_H
@@ -67,8 +67,6 @@ typedef struct {
 	size_t note_count;
 } gd_ranking;
 
-/* Entries in model order with names, kinds and members copied from the model, scores 0. NULL when memory is out. */
-gd_ranking *gd_ranking_new(const gd_model *model);
 void gd_ranking_sort(gd_ranking *ranking); /* by score, NaN last, then by index */
 bool gd_ranking_note(gd_ranking *ranking, const char *format, ...) GD_PRINTF(2, 3);
 bool gd_ranking_option_text(gd_ranking *ranking, const char *name, const char *text);
