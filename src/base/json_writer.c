@@ -139,3 +139,45 @@ void gd_json_null(gd_json *json)
 	before_member(json);
 	gd_text_put(json->out, "null");
 }
+
+void gd_json_put_string(gd_json *json, const char *key, const char *value)
+{
+	gd_json_key(json, key);
+	gd_json_string(json, value);
+}
+
+void gd_json_put_number(gd_json *json, const char *key, double value)
+{
+	gd_json_key(json, key);
+	gd_json_number(json, value);
+}
+
+void gd_json_put_integer(gd_json *json, const char *key, int64_t value)
+{
+	gd_json_key(json, key);
+	gd_json_integer(json, value);
+}
+
+void gd_json_put_bool(gd_json *json, const char *key, bool value)
+{
+	gd_json_key(json, key);
+	gd_json_bool(json, value);
+}
+
+void gd_json_put_null(gd_json *json, const char *key)
+{
+	gd_json_key(json, key);
+	gd_json_null(json);
+}
+
+void gd_json_put_object(gd_json *json, const char *key)
+{
+	gd_json_key(json, key);
+	gd_json_object(json);
+}
+
+void gd_json_put_array(gd_json *json, const char *key)
+{
+	gd_json_key(json, key);
+	gd_json_array(json);
+}

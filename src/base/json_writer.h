@@ -26,4 +26,13 @@ void gd_json_integer(gd_json *json, int64_t value);
 void gd_json_bool(gd_json *json, bool value);
 void gd_json_null(gd_json *json);
 
+/* The same as a member of an object: key and value, or key and opening bracket. */
+void gd_json_put_string(gd_json *json, const char *key, const char *value);
+void gd_json_put_number(gd_json *json, const char *key, double value);
+void gd_json_put_integer(gd_json *json, const char *key, int64_t value);
+void gd_json_put_bool(gd_json *json, const char *key, bool value);
+void gd_json_put_null(gd_json *json, const char *key);
+void gd_json_put_object(gd_json *json, const char *key);
+void gd_json_put_array(gd_json *json, const char *key);
+
 #endif

@@ -232,19 +232,15 @@ static gd_status run_without_labels(export *x, gd_error *err)
 static void put_array(gd_json *json, const array_file *file)
 {
 	gd_json_object(json);
-	gd_json_key(json, "file");
-	gd_json_string(json, file->name);
-	gd_json_key(json, "layer");
-	gd_json_string(json, file->layer);
-	gd_json_key(json, "kind");
-	gd_json_string(json, file->kind);
+	gd_json_put_string(json, "file", file->name);
+	gd_json_put_string(json, "layer", file->layer);
+	gd_json_put_string(json, "kind", file->kind);
 	gd_json_key(json, "entry");
 	if (file->entry < 0)
 		gd_json_null(json);
 	else
 		gd_json_integer(json, file->entry);
-	gd_json_key(json, "shape");
-	gd_json_array(json);
+	gd_json_put_array(json, "shape");
 	for (int i = 0; i < file->npy.shape.rank; i++)
 		gd_json_integer(json, file->npy.shape.dim[i]);
 	gd_json_end(json, ']');
@@ -253,19 +249,13 @@ static void put_array(gd_json *json, const array_file *file)
 
 static void put_verdicts(gd_json *json, const export *x)
 {
-	gd_json_key(json, "verdict");
-	gd_json_object(json);
-	gd_json_key(json, "file");
-	gd_json_string(json, x->verdict.name);
-	gd_json_key(json, "meaning");
-	gd_json_string(json, "true: the test failed");
+	gd_json_put_object(json, "verdict");
+	gd_json_put_string(json, "file", x->verdict.name);
+	gd_json_put_string(json, "meaning", "true: the test failed");
 	gd_json_end(json, '}');
-	gd_json_key(json, "confidence");
-	gd_json_object(json);
-	gd_json_key(json, "file");
-	gd_json_string(json, x->confidence.name);
-	gd_json_key(json, "columns");
-	gd_json_array(json);
+	gd_json_put_object(json, "confidence");
+	gd_json_put_string(json, "file", x->confidence.name);
+	gd_json_put_array(json, "columns");
 	for (int i = 0; i < GD_CONFIDENCES; i++)
 		gd_json_string(json, gd_confidence_name((gd_confidence_kind)i));
 	gd_json_end(json, ']');
@@ -278,16 +268,11 @@ static gd_status write_index(export *x, gd_error *err)
 	gd_json json;
 	gd_json_start(&json, &text, true);
 	gd_json_object(&json);
-	gd_json_key(&json, "schema");
-	gd_json_string(&json, "dlguider.activations/1");
-	gd_json_key(&json, "model");
-	gd_json_string(&json, x->request->model->path);
-	gd_json_key(&json, "tests");
-	gd_json_integer(&json, gd_rows_about(x->request->inputs)->count);
-	gd_json_key(&json, "values");
-	gd_json_string(&json, x->request->neurons ? "neurons" : "outputs");
-	gd_json_key(&json, "arrays");
-	gd_json_array(&json);
+	gd_json_put_string(&json, "schema", "dlguider.activations/1");
+	gd_json_put_string(&json, "model", x->request->model->path);
+	gd_json_put_integer(&json, "tests", gd_rows_about(x->request->inputs)->count);
+	gd_json_put_string(&json, "values", x->request->neurons ? "neurons" : "outputs");
+	gd_json_put_array(&json, "arrays");
 	for (size_t i = 0; i < x->count; i++)
 		put_array(&json, &x->files[i]);
 	gd_json_end(&json, ']');
