@@ -57,7 +57,8 @@ typedef enum dlg_list { DLG_FORMULAS, DLG_AGGREGATIONS, DLG_METHODS, DLG_REPORTS
 typedef struct dlg_choice {
 	size_t size;
 	const char *name, *about;  /* one line; about may be "" */
-	const char *text, *origin; /* formulas: the mathematics, and who published it; else "" */
+	const char *text, *origin; /* formulas: the mathematics, and who published it; reports: usual endings of such a file, without
+	                            * the dot ("/": a folder), and ""; else "" */
 } dlg_choice;
 
 /* The at-th choice, from 0; returns 0 behind the last. Strings are static. */
@@ -114,6 +115,7 @@ typedef struct dlg_page {
 	int color; /* 1: ANSI colours */
 	int utf8;  /* 1: may draw with UTF-8 */
 	int top;   /* rows of a table; 0: all */
+	double fail_above; /* SARIF and JUnit: a layer with a higher score counts as failed; 0: one that stands out by its method */
 } dlg_page;
 
 /* ---- models ---- */

@@ -47,6 +47,7 @@ gd_page api_page(const dlg_page *page)
 		.color = own.color != 0,
 		.utf8 = own.utf8 != 0,
 		.top = own.top > 0 ? (size_t)own.top : 0,
+		.fail_above = own.fail_above,
 	};
 }
 

@@ -19,7 +19,7 @@ static dlg_choice aggregation_at(size_t at)
 
 static dlg_choice report_at(size_t at)
 {
-	return (dlg_choice){ .name = gd_reports[at].name, .about = gd_reports[at].about, .text = "", .origin = "" };
+	return (dlg_choice){ .name = gd_reports[at].name, .about = gd_reports[at].about, .text = gd_reports[at].ending, .origin = "" };
 }
 
 static dlg_choice method_at(size_t at)

@@ -199,6 +199,14 @@ static bool take(parsed_options *parsed, size_t index, const char *attached, int
 	}
 	if (!check_value(row, attached, message, size))
 		return false;
+	if (row->repeats && parsed->repeated_count == REPEAT_LIMIT) {
+		snprintf(message, size, "--%s can be given at most %d times", row->name, REPEAT_LIMIT);
+		return false;
+	}
+	if (row->repeats) {
+		parsed->repeated[parsed->repeated_count].row = row;
+		parsed->repeated[parsed->repeated_count++].value = attached;
+	}
 	parsed->values[index] = attached;
 	return true;
 }
@@ -281,6 +289,17 @@ const char *option_text(const parsed_options *parsed, const char *name)
 {
 	size_t at = index_of(parsed, name);
 	return parsed->values[at] ? parsed->values[at] : parsed->table->rows[at].otherwise;
+}
+
+const char *option_each(const parsed_options *parsed, const char *name, size_t at)
+{
+	const option_row *row = &parsed->table->rows[index_of(parsed, name)];
+	if (!option_given(parsed, name))
+		return at == 0 ? row->otherwise : NULL;
+	for (size_t i = 0; i < parsed->repeated_count; i++)
+		if (parsed->repeated[i].row == row && at-- == 0)
+			return parsed->repeated[i].value;
+	return NULL;
 }
 
 double option_number(const parsed_options *parsed, const char *name)

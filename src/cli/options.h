@@ -33,10 +33,11 @@ typedef struct {
 	const char *help;
 	const char *automatic; /* what the default "auto" means; NULL */
 	bool of_library;      /* a row of the library's table, which also checks the value */
+	bool repeats;         /* may be given several times, each time counts: option_each */
 } option_row;
 
 /* All options of a command: its own rows, those of the library's table where the command takes them, the common ones. */
-enum { OPTION_LIMIT = 64, OPERAND_LIMIT = 8 };
+enum { OPTION_LIMIT = 64, OPERAND_LIMIT = 8, REPEAT_LIMIT = 16 };
 typedef enum { OPTIONS_NONE, OPTIONS_ALL, OPTIONS_RUN /* batch, threads */, OPTIONS_PASS /* also those of the pass over the tests */ } library_options;
 
 typedef struct {
@@ -51,6 +52,11 @@ typedef struct {
 	const char *values[OPTION_LIMIT]; /* by row; NULL: not given */
 	const char *operands[OPERAND_LIMIT];
 	size_t operand_count;
+	struct {
+		const option_row *row;
+		const char *value;
+	} repeated[REPEAT_LIMIT]; /* of rows that repeat, in the order given */
+	size_t repeated_count;
 } parsed_options;
 
 /* Fills parsed; on a usage error writes the sentence to message (and returns false). Options and operands may be mixed;
@@ -58,6 +64,8 @@ typedef struct {
 bool options_parse(const option_table *table, int count, char **words, parsed_options *parsed, char *message, size_t size);
 
 const char *option_text(const parsed_options *parsed, const char *name); /* given, else the default, else NULL */
+/* The at-th value given to an option that repeats; its default when none was given; NULL behind the last. */
+const char *option_each(const parsed_options *parsed, const char *name, size_t at);
 bool option_flag(const parsed_options *parsed, const char *name);
 bool option_given(const parsed_options *parsed, const char *name);
 double option_number(const parsed_options *parsed, const char *name); /* checked while parsing; 0 without a default */

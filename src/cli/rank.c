@@ -1,5 +1,6 @@
 #include "command.h"
 #include "job.h"
+#include "outputs.h"
 #include "supervisor.h"
 #include "terminal.h"
 #include <stdlib.h>
@@ -13,9 +14,9 @@ const option_row rank_options[] = {
 	{ .name = "save-spectrum", OPTION_FILE, "FILE", .help = "keep what the tests showed, for --spectrum" },
 	{ .name = "save-evidence", OPTION_FILE, "FILE", .help = "keep the figures that --method fused weighs, as JSON" },
 	{ .name = "deep", OPTION_FLAG, .help = "re-fit every layer, however long it takes, instead of --budget" },
-	{ .name = "format", OPTION_CHOICE, "NAME", "table", .choices = { .list = DLG_REPORTS }, .group = "Output", .help = "form of the result" },
+	{ .name = "format", OPTION_CHOICE, "NAME", "table", .choices = { .list = DLG_REPORTS }, .group = "Output", .help = "form of the result; without it the ending of the output says it: .html, .json ..." },
 	{ .name = "json", OPTION_FLAG, .help = "the same as --format json" },
-	{ 'o', "output", OPTION_FILE, "FILE", "-", .help = "write to FILE instead of standard output" },
+	{ 'o', "output", OPTION_FILE, "FILE", "-", .repeats = true, .help = "write to FILE instead of standard output; may be given several times" },
 	{ 'n', "top", OPTION_WHOLE, "N", "10", 0, 1e6, .help = "rows of the table; 0 shows all" },
 	{ .name = "fail-on", OPTION_REAL, "SCORE", .low = -1e300, .high = 1e300, .help = "exit with 1 when a layer's score is above SCORE" },
 	{ .name = "max-memory", OPTION_WHOLE, "MIB", .low = 64, .high = 1e9, .group = "Limits",
@@ -35,16 +36,6 @@ static dlg_status keep(rank_job *job)
 	return status;
 }
 
-static dlg_status write_ranking(rank_job *job)
-{
-	const parsed_options *options = job->options;
-	const char *output = option_text(options, "output");
-	const char *format = option_flag(options, "json") ? "json" : option_text(options, "format");
-	dlg_page page = terminal_page(options, output);
-	page.top = (int)option_number(options, "top");
-	return dlg_ranking_write(job->ranking, format, &page, output, &job->err);
-}
-
 static int judge(const rank_job *job)
 {
 	dlg_ranked first = { .size = sizeof first };
@@ -61,7 +52,7 @@ static int rank_work(void *state)
 	if (status == DLG_OK)
 		status = keep(job);
 	if (status == DLG_OK)
-		status = write_ranking(job);
+		status = outputs_write(job);
 	int code = status == DLG_OK ? judge(job) : complain_error(&job->err);
 	job_release(job);
 	return code;
@@ -80,15 +71,18 @@ static int check(const parsed_options *options)
 	const char *inputs[] = { options->operand_count ? options->operands[0] : NULL, option_text(options, "inputs"),
 		option_text(options, "labels"), option_text(options, "program"), option_text(options, "spectrum") };
 	size_t count = sizeof inputs / sizeof *inputs;
-	const char *outputs[] = { option_text(options, "output"), option_text(options, "save-spectrum"), option_text(options, "save-evidence") };
-	for (size_t i = 0; i < sizeof outputs / sizeof *outputs; i++) {
-		if (would_overwrite(outputs[i], inputs, count))
+	const char *saved[] = { option_text(options, "save-spectrum"), option_text(options, "save-evidence") };
+	for (size_t i = 0; i < sizeof saved / sizeof *saved; i++) {
+		const char *output;
+		if (would_overwrite(saved[i], inputs, count))
 			return CODE_USAGE;
-		for (size_t k = 0; outputs[i] && k < i; k++)
-			if (outputs[k] && strcmp(outputs[i], outputs[k]) == 0 && strcmp(outputs[i], "-") != 0)
-				return complain(CODE_USAGE, "rank: two outputs name the same file %s", outputs[i]);
+		for (size_t k = 0; saved[i] && (output = option_each(options, "output", k)); k++)
+			if (strcmp(saved[i], output) == 0 && strcmp(output, "-") != 0)
+				return complain(CODE_USAGE, "rank: two outputs name the same file %s", output);
 	}
-	return CODE_DONE;
+	if (saved[0] && saved[1] && strcmp(saved[0], saved[1]) == 0)
+		return complain(CODE_USAGE, "rank: two outputs name the same file %s", saved[0]);
+	return outputs_check(options, inputs, count);
 }
 
 int rank_run(const parsed_options *options)

@@ -366,6 +366,14 @@ static bool say_what_is_missing(gd_ranking *ranking, const gd_model *model, cons
 	return fine;
 }
 
+static bool keep_program(gd_ranking *ranking, const gd_program *program)
+{
+	ranking->program = gd_arena_text(&ranking->arena, program->path, strlen(program->path));
+	ranking->program_text = gd_arena_text(&ranking->arena, program->source, program->source_length);
+	ranking->program_length = program->source_length;
+	return ranking->program && ranking->program_text;
+}
+
 gd_status gd_align_ranking(gd_ranking *ranking, const gd_model *model, const gd_program *program, gd_error *err)
 {
 	gd_line *lines = calloc(model->layer_count + 1, sizeof *lines);
@@ -377,7 +385,7 @@ gd_status gd_align_ranking(gd_ranking *ranking, const gd_model *model, const gd_
 		if (line)
 			ranking->layers[i].line = kept_line(ranking, line);
 	}
-	if (status == GD_OK && !say_what_is_missing(ranking, model, program, lines))
+	if (status == GD_OK && (!keep_program(ranking, program) || !say_what_is_missing(ranking, model, program, lines)))
 		status = gd_fail_memory(err, "finding the lines of the layers");
 	free(lines);
 	return status;

@@ -176,6 +176,7 @@ static bool fill(gd_ranking *ranking, const gd_method_input *input)
 	free(scratch);
 	free(weighed);
 	ranking->method = "fused";
+	ranking->is_probability = true;
 	fine = fine && gd_ranking_option_text(ranking, "fit", table->provenance);
 	return fine;
 }

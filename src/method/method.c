@@ -19,6 +19,24 @@ const gd_method *gd_method_find(const char *name)
 	return NULL;
 }
 
+/* The model may be closed before the ranking is. */
+static bool name_outputs(gd_ranking *ranking, const gd_model *model)
+{
+	for (size_t i = 0; i < ranking->layer_count; i++) {
+		gd_ranked_entry *to = &ranking->layers[i];
+		const gd_entry *entry = &model->entries[to->index];
+		to->outputs = gd_arena_new(&ranking->arena, to->member_count + 1, sizeof *to->outputs);
+		if (!to->outputs)
+			return false;
+		for (size_t k = 0; k < to->member_count && k < entry->member_count; k++) {
+			const char *output = model->layers[entry->members[k]].output;
+			if (output && !(to->outputs[k] = gd_arena_text(&ranking->arena, output, strlen(output))))
+				return false;
+		}
+	}
+	return true;
+}
+
 gd_status gd_rank(const gd_method_input *input, gd_ranking **out, gd_error *err)
 {
 	const gd_method *method = gd_method_find(input->options->text[GD_OPTION_METHOD]);
@@ -30,7 +48,13 @@ gd_status gd_rank(const gd_method_input *input, gd_ranking **out, gd_error *err)
 	if (method->needs_evidence && !input->evidence)
 		return gd_fail(err, GD_E_USAGE, "--method %s needs evidence, which is gathered while the tests run: choose the method "
 										"already then", method->name);
-	return method->rank(input, out, err);
+	gd_status status = method->rank(input, out, err);
+	if (status != GD_OK || !input->model)
+		return status;
+	if (name_outputs(*out, input->model))
+		return GD_OK;
+	gd_ranking_free(*out);
+	return gd_fail_memory(err, "ranking the layers");
 }
 
 static const char *keep(gd_ranking *ranking, const char *text)

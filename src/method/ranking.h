@@ -33,6 +33,7 @@ typedef struct {
 	int index;          /* the entry's place in the model, from 0 */
 	const char *name, *kind;
 	const char **members; /* names as in the file, model order */
+	const char **outputs; /* what each member computes, as the graph names it; NULL when there was no model */
 	size_t member_count;
 	double score;
 	size_t units;       /* neurons of the entry */
@@ -62,9 +63,13 @@ typedef struct {
 	size_t option_count;
 	gd_ranked_entry *layers; /* in ranking order */
 	size_t layer_count;
+	bool is_probability;   /* scores are probabilities of being at fault; else only their order and distance say something */
 	const char *verdict;   /* "layer", "none" (no layer stands out), "outside" (the cause seems to lie outside the layers) */
 	const char **notes;
 	size_t note_count;
+	/* the program whose lines are named; program NULL: none was given */
+	const char *program, *program_text;
+	size_t program_length;
 } gd_ranking;
 
 void gd_ranking_sort(gd_ranking *ranking); /* by score, NaN last, then by index */

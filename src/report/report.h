@@ -16,11 +16,12 @@ typedef struct {
 	bool color;   /* ANSI colours */
 	bool utf8;    /* bars and dots may be drawn with UTF-8 */
 	size_t top;   /* rows of a table; 0: all. Formats for programs are always complete */
+	double fail_above; /* the score above which a layer counts as failed where a format has such a thing; 0: see standing.h */
 } gd_page;
 
 typedef struct {
 	const char *name;   /* as typed after --format */
-	const char *ending; /* usual ending of such a file, without the dot */
+	const char *ending; /* usual endings of such a file, without the dot, separated by blanks; "/": a folder */
 	const char *about;  /* one line for help and docs */
 	gd_status (*write)(const gd_ranking *ranking, const gd_page *page, gd_text *out, gd_error *err);
 } gd_report;
@@ -31,6 +32,7 @@ const gd_report *gd_report_find(const char *name); /* NULL if there is none */
 gd_status gd_report_table(const gd_ranking *ranking, const gd_page *page, gd_text *out, gd_error *err);
 gd_status gd_report_json(const gd_ranking *ranking, const gd_page *page, gd_text *out, gd_error *err);
 gd_status gd_report_csv(const gd_ranking *ranking, const gd_page *page, gd_text *out, gd_error *err);
+gd_status gd_report_sarif(const gd_ranking *ranking, const gd_page *page, gd_text *out, gd_error *err);
 
 /* What `inspect` shows. */
 GD_MUST_USE gd_status gd_report_model_table(const gd_model *model, const gd_page *page, gd_text *out, gd_error *err);

@@ -159,8 +159,10 @@ gd_status gd_program_open_bytes(const char *path, const char *text, size_t lengt
 	if (!program)
 		return gd_fail_memory(err, "reading the program");
 	program->path = gd_arena_text(&program->arena, path, strlen(path));
+	program->source = gd_arena_text(&program->arena, text, length);
+	program->source_length = length;
 	program->gave_up = too_deep(text, length);
-	if (!program->path)
+	if (!program->path || !program->source)
 		status = gd_fail_memory(err, "reading the program");
 	else if (!program->gave_up)
 		status = walk_text(program, text, length, err);

@@ -33,6 +33,8 @@ typedef struct {
 typedef struct {
 	gd_arena arena;
 	const char *path;
+	const char *source; /* the whole text, NUL-terminated */
+	size_t source_length;
 	gd_constructor *constructors; /* calls of names that begin with a capital letter, in order */
 	size_t constructor_count;
 	int compile_line, loss_line, optimizer_line; /* of the last model.compile; 0: none */

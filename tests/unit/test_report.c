@@ -1,10 +1,12 @@
 #include "report/layout.h"
+#include "report/line_hash.h"
 #include "report/report.h"
 #include <jansson.h>
 #include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 /* cmocka wants its includes before it */
@@ -171,6 +173,34 @@ static void cells_and_bars_have_their_width(void **state)
 	assert_string_equal(gd_layout_grouped(-1000, buffer), "-1,000");
 }
 
+static void assert_hash(const char *text, int line, const char *expected)
+{
+	char hash[GD_LINE_HASH_TEXT];
+	gd_error err = { 0 };
+	assert_int_equal(gd_line_hash(text, strlen(text), line, hash, &err), GD_OK);
+	assert_string_equal(hash, expected);
+}
+
+/* What GitHub's uploader computes for these texts. */
+static void line_hashes_are_the_published_ones(void **state)
+{
+	(void)state;
+	static const char *const four[] = { "271789c17abda88f:1", "54703d4cd895b18:1", "180aee12dab6264:1", "a23a3dc5e078b07b:1", "" };
+	assert_hash("", 1, "c129715d7a2bc9a3:1");
+	for (int i = 0; i < 5; i++) {
+		assert_hash(" a\nb\n  \t\tc\n d", i + 1, four[i]);
+		assert_hash(" a\r\nb\r  \t\tc\n d", i + 1, four[i]);
+	}
+	char ten[300] = "", count[40];
+	for (int i = 0; i < 10; i++)
+		strcat(ten, "Lorem ipsum dolor sit amet.\n");
+	for (int i = 1; i <= 6; i++) {
+		snprintf(count, sizeof count, "a7f2ff13bc495cf2:%d", i);
+		assert_hash(ten, i, count);
+	}
+	assert_hash(ten, 7, "a7f2ff1481e87703:1");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -179,6 +209,7 @@ int main(void)
 		cmocka_unit_test(json_reads_back),
 		cmocka_unit_test(csv_cells_are_no_formulas),
 		cmocka_unit_test(cells_and_bars_have_their_width),
+		cmocka_unit_test(line_hashes_are_the_published_ones),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,0 +1,36 @@
+#include "report/standing.h"
+#include <math.h>
+#include <string.h>
+
+gd_standing gd_standing_of(const gd_ranking *ranking, size_t at, const gd_page *page)
+{
+	double score = ranking->layers[at].score;
+	if (isnan(score))
+		return GD_STANDS_IN_LINE;
+	bool fails = page->fail_above != 0 && score > page->fail_above;
+	if (!ranking->is_probability)
+		return fails || (page->fail_above == 0 && at == 0 && strcmp(ranking->verdict, "layer") == 0) ? GD_STANDS_OUT : GD_STANDS_IN_LINE;
+	if (page->fail_above != 0 && !fails)
+		return score > .25 ? GD_STANDS_NEAR : GD_STANDS_IN_LINE;
+	return score > .8 ? GD_STANDS_ALONE : fails || score > .5 ? GD_STANDS_OUT : score > .25 ? GD_STANDS_NEAR : GD_STANDS_IN_LINE;
+}
+
+double gd_standing_share(const gd_ranking *ranking, size_t at)
+{
+	double score = ranking->layers[at].score, high = ranking->layers[0].score, low = high;
+	if (isnan(score) || ranking->is_probability)
+		return isnan(score) ? 0 : score;
+	for (size_t i = 0; i < ranking->layer_count; i++)
+		if (!isnan(ranking->layers[i].score))
+			low = ranking->layers[i].score;
+	low = low > 0 ? 0 : low; /* scores above 0 are drawn from 0, so that equal ones look equal */
+	return high > low ? (score - low) / (high - low) : 0;
+}
+
+const gd_evidence_item *gd_standing_reason(const gd_ranked_entry *entry)
+{
+	for (size_t i = 0; i < entry->evidence_count; i++) /* largest first */
+		if (entry->evidence[i].term > 0 && entry->evidence[i].message && strcmp(entry->evidence[i].id, "start") != 0)
+			return &entry->evidence[i];
+	return NULL;
+}
