@@ -2,45 +2,13 @@
  *
  * The mutator knows protobuf: it goes down a random way of nested messages, changes one field there (drops it, doubles
  * it, moves it, gives it another number, mutates its content) and mends the lengths on the way up. */
+#include "look.h"
 #include "model/onnx/wire.h"
 #include "model/reader.h"
-#include <stdlib.h>
-#include <string.h>
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size);
 size_t LLVMFuzzerCustomMutator(uint8_t *data, size_t size, size_t max_size, unsigned seed);
 size_t LLVMFuzzerMutate(uint8_t *data, size_t size, size_t max_size);
-
-static volatile unsigned char sink;
-
-static void look(const void *bytes, size_t size)
-{
-	for (size_t i = 0; i < size; i++)
-		sink = (unsigned char)(sink ^ ((const unsigned char *)bytes)[i]);
-}
-
-static void look_at_layers(gd_model *model)
-{
-	for (size_t i = 0; i < model->layer_count; i++) {
-		const gd_layer *layer = &model->layers[i];
-		look(layer->name, strlen(layer->name));
-		look(layer->kind, strlen(layer->kind));
-		look(layer->output, strlen(layer->output));
-		for (size_t k = 0; k < layer->input_count; k++)
-			look(layer->inputs[k], strlen(layer->inputs[k]));
-		for (size_t k = 0; k < layer->weight_count; k++) {
-			gd_matrix matrix;
-			gd_error err = { 0 };
-			look(layer->weights[k].tensor.data, layer->weights[k].tensor.bytes);
-			if (gd_weight_matrix(&layer->weights[k], &model->arena, &matrix, &err) == GD_OK)
-				look(matrix.values, matrix.rows * matrix.columns * sizeof(float));
-		}
-	}
-	for (size_t i = 0; i < model->entry_count; i++)
-		look(&model->entries[i].units, sizeof model->entries[i].units);
-	for (size_t i = 0; i < model->graph.tensor_count; i++)
-		look(model->graph.tensors[i].data, model->graph.tensors[i].bytes);
-}
 
 static void free_model(gd_model *model)
 {
@@ -83,7 +51,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
 {
 	gd_model model;
 	if (read(&model, bytes, size) == GD_OK) {
-		look_at_layers(&model);
+		look_at_model(&model);
 		write_and_read(&model.graph);
 	}
 	free_model(&model);

@@ -25,8 +25,8 @@ static const gd_keras_spec group_norm[] = { { "gamma", GD_GAMMA, "", "", "scale"
 
 static const gd_keras_spec rms_norm[] = { { "scale", GD_GAMMA, "", "", NULL, false }, END };
 
-static const gd_keras_spec normalization[] = { { "mean", GD_MEAN, "", "", "!mean", true }, { "variance", GD_VARIANCE, "", "", "!mean", true },
-	{ "count", GD_OTHER_WEIGHT, "", "", "!mean", true }, END };
+static const gd_keras_spec normalization[] = { { "mean", GD_MEAN, "", "", "-mean", true }, { "variance", GD_VARIANCE, "", "", "-mean", true },
+	{ "count", GD_OTHER_WEIGHT, "", "", "-mean", true }, END };
 
 static const gd_keras_spec cell[] = { { "kernel", GD_KERNEL, "cell", "", NULL, false }, { "recurrent_kernel", GD_RECURRENT, "cell", "", NULL, false },
 	{ "bias", GD_BIAS, "cell", "", "use_bias", false }, END };

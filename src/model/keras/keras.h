@@ -45,7 +45,7 @@ typedef struct {
 	const char *path;      /* of its variables below the layer's group in .keras: "", "cell", "query_dense" */
 	const char *part;      /* for gd_weight */
 	/* Settings that must all hold for the weight to exist, separated by blanks; NULL: always. "x": not false; "!x": not
-	 * given or false; "x|y": x is not false or y is true. */
+	 * given or false; "-x": not given; "x|y": x is not false or y is true. */
 	const char *condition;
 	bool fixed;            /* not trained by gradients (moving statistics) */
 } gd_keras_spec;

@@ -6,6 +6,13 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* As gd_keras_flag takes flags: old files have 0 and 1. */
+static bool is_flag(const json_t *value, bool wanted)
+{
+	return wanted ? json_is_true(value) || json_integer_value(value) == 1 :
+					json_is_false(value) || (json_is_integer(value) && json_integer_value(value) == 0);
+}
+
 static bool holds(const gd_keras_layer *layer, const char *condition)
 {
 	char text[64];
@@ -13,10 +20,12 @@ static bool holds(const gd_keras_layer *layer, const char *condition)
 	char *other = strchr(text, '|');
 	if (other)
 		*other++ = 0;
-	json_t *value = gd_keras_get(layer, text[0] == '!' ? text + 1 : text);
+	json_t *value = gd_keras_get(layer, text[0] == '!' || text[0] == '-' ? text + 1 : text);
+	if (text[0] == '-')
+		return !value;
 	if (text[0] == '!')
-		return !value || json_is_false(value);
-	return !json_is_false(value) || (other && json_is_true(gd_keras_get(layer, other)));
+		return !value || is_flag(value, false);
+	return !is_flag(value, false) || (other && is_flag(gd_keras_get(layer, other), true));
 }
 
 static bool wanted(const gd_keras_layer *layer, const gd_keras_spec *spec)
