@@ -4,6 +4,7 @@
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 enum { CHUNK_BYTES = 64 * 1024 };
 
@@ -23,15 +24,6 @@ static const struct {
 } words[] = { { "nan", (double)NAN }, { "inf", (double)INFINITY }, { "+inf", (double)INFINITY },
 	{ "-inf", -(double)INFINITY }, { "true", 1 }, { "false", 0 } };
 
-static bool same_word(const char *text, const char *word)
-{
-	while (*text && (*text | 32) == (*word | 32)) {
-		text++;
-		word++;
-	}
-	return *text == *word;
-}
-
 static size_t digits(const char *text)
 {
 	return strspn(text, "0123456789");
@@ -40,7 +32,7 @@ static size_t digits(const char *text)
 bool gd_csv_number(const char *text, double *out)
 {
 	for (size_t i = 0; i < sizeof words / sizeof words[0]; i++)
-		if (same_word(text, words[i].word)) {
+		if (strcasecmp(text, words[i].word) == 0) {
 			*out = words[i].value;
 			return true;
 		}

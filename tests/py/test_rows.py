@@ -213,6 +213,13 @@ class Rows(unittest.TestCase):
             file.write(text if isinstance(text, bytes) else text.encode())
         return self.path + name
 
+    def test_csv_word_with_a_character_behind(self):
+        for word in "True ", "nan\0", "INF@", "false\x7f":
+            with self.subTest(word=word):
+                code, _, said = self.run_dump(self.csv("a,b\n1," + word + "\n2,3\n"))
+                self.assertIn(code, (0, 3), said)  # not the sanitizers' code: nothing behind the known word is read
+        self.same(np.array([[1.0, 1.0], [2.0, 0.0]]), self.csv("a,b\n1,TRUE\n2,False\n"))
+
     def test_csv_against_pandas(self):
         rng = np.random.default_rng(0)
         x = np.concatenate([rng.normal(size=(50, 3)) * 10.0 ** rng.integers(-30, 30, (50, 1)), rng.integers(0, 9, (50, 1))], 1)
