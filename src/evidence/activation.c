@@ -4,6 +4,8 @@
 #include <math.h>
 #include <string.h>
 
+static const double ROUNDING = 1e-12; /* share of the variance below which an eigenvalue is what sums round to */
+
 typedef struct {
 	double *matrix, *values, *work, *deviation;
 	size_t room;
@@ -21,7 +23,7 @@ static double log_rank(const gd_site *site, const scratch *s)
 	for (size_t i = 0; i < n; i++)
 		trace += fmax(s->values[i], 0);
 	for (size_t i = 0; i < n; i++) {
-		s->values[i] = trace > 0 ? sqrt(fmax(s->values[i], 0) / trace) : 0;
+		s->values[i] = trace > 0 ? sqrt(fmax(s->values[i] / trace - ROUNDING, 0)) : 0;
 		sum += s->values[i];
 	}
 	for (size_t i = 0; i < n && sum > 0; i++)

@@ -98,6 +98,20 @@ static double signal(const gd_kernel *kernel, size_t kept, const scratch *s)
 	return gd_signed_log((trace_of_product(s->gram, s->other, kept) - expected) / (deviation + 1e-30));
 }
 
+/* Directions in which the input varies alike are no directions of their own: any turn of them would do, and rounding (the
+ * order of the tests) picks one. What the kernel takes of them is shared evenly, which no turn changes. */
+static void share_among_alike(const double *values, double *energy, size_t n)
+{
+	const double alike = 1e-7 * values[n - 1];
+	for (size_t from = 0, to; from < n; from = to) {
+		double sum = energy[from];
+		for (to = from + 1; to < n && values[to] - values[to - 1] <= alike; to++)
+			sum += energy[to];
+		for (size_t v = from; v < to; v++)
+			energy[v] = sum / (double)(to - from);
+	}
+}
+
 /* Correlation of the input's variance along its main directions with what the kernel takes of them, both as logs. */
 static double directions(size_t kept, const scratch *s)
 {
@@ -107,11 +121,14 @@ static double directions(size_t kept, const scratch *s)
 	if (!(top > 0))
 		return NAN;
 	for (size_t v = 0; v < kept; v++) {
-		double energy = 0;
+		s->work[v] = 0;
 		for (size_t i = 0; i < kept; i++)
 			for (size_t k = 0; k < kept; k++)
-				energy += s->a[i * kept + v] * s->gram[i * kept + k] * s->a[k * kept + v];
-		s->work[v] = log(fmax(energy, 0) + 1e-9);
+				s->work[v] += s->a[i * kept + v] * s->gram[i * kept + k] * s->a[k * kept + v];
+	}
+	share_among_alike(s->values, s->work, kept);
+	for (size_t v = 0; v < kept; v++) {
+		s->work[v] = log(fmax(s->work[v], 0) + 1e-9);
 		s->values[v] = log(fmax(s->values[v], 0) + 1e-6 * top + 1e-12);
 	}
 	return gd_correlation(s->values, s->work, kept);

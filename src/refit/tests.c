@@ -63,22 +63,34 @@ static gd_status target_of(const gd_refit_tests *t, int64_t test, int64_t *class
 	return status;
 }
 
+/* Scratch for one test. */
+typedef struct {
+	void *row;
+	int64_t *classes;
+	double *numbers;
+} row_memory;
+
+static bool row_memory_new(const gd_refit_tests *t, gd_arena *arena, row_memory *m)
+{
+	const size_t width = t->oracle.labels->width;
+	*m = (row_memory){ gd_arena_new(arena, t->input_width, 8), gd_arena_new(arena, width, sizeof *m->classes), gd_arena_new(arena, width, sizeof *m->numbers) };
+	return m->row && m->classes && m->numbers;
+}
+
 static gd_status load_part(gd_refit_tests *t, gd_rows *inputs, int part, gd_arena *arena, gd_error *err)
 {
 	const int64_t *list = part == GD_REFIT_FIT ? t->split.fit : t->split.judge, count = gd_refit_tests_count(t, part);
 	const size_t size = gd_type_bytes(t->input_type) * t->input_width;
+	row_memory m;
 	t->rows[part] = gd_arena_new(arena, (size_t)count, size);
 	t->targets[part] = gd_arena_new(arena, (size_t)count * t->target_width, sizeof(float));
-	void *scratch = gd_arena_new(arena, t->input_width, 8);
-	int64_t *classes = gd_arena_new(arena, t->oracle.labels->width, sizeof *classes);
-	double *numbers = gd_arena_new(arena, t->oracle.labels->width, sizeof *numbers);
-	if (!t->rows[part] || !t->targets[part] || !scratch || !classes || !numbers)
+	if (!t->rows[part] || !t->targets[part] || !row_memory_new(t, arena, &m))
 		return gd_fail_memory(err, "reading the tests to re-fit on");
 	gd_status status = GD_OK;
 	for (int64_t i = 0; i < count && status == GD_OK; i++) {
-		status = read_rows(inputs, t, list[i], scratch, t->rows[part] + (size_t)i * size, err);
+		status = read_rows(inputs, t, list[i], m.row, t->rows[part] + (size_t)i * size, err);
 		if (status == GD_OK)
-			status = target_of(t, list[i], classes, numbers, t->targets[part] + (size_t)i * t->target_width, err);
+			status = target_of(t, list[i], m.classes, m.numbers, t->targets[part] + (size_t)i * t->target_width, err);
 	}
 	return status;
 }
@@ -124,17 +136,49 @@ static void set_input(const gd_model *model, const gd_rows_info *rows, gd_refit_
 		out->input_shape.dim[1 + i] = rows->dim[i];
 }
 
+/* What the test says, in the numbers that model and loss take. */
+static gd_status draw_lots(const gd_refit_tests *t, gd_rows *inputs, int64_t tests, gd_arena *arena, uint64_t *lots, gd_error *err)
+{
+	const size_t size = gd_type_bytes(t->input_type);
+	gd_status status = GD_OK;
+	row_memory m;
+	unsigned char *row = gd_arena_new(arena, t->input_width, size);
+	float *target = gd_arena_new(arena, t->target_width, sizeof *target);
+	if (!row_memory_new(t, arena, &m) || !row || !target)
+		return gd_fail_memory(err, "splitting the tests");
+	for (int64_t i = 0; i < tests && status == GD_OK; i++) {
+		status = read_rows(inputs, t, i, m.row, row, err);
+		if (status == GD_OK)
+			status = target_of(t, i, m.classes, m.numbers, target, err);
+		uint64_t lot = GD_SPLIT_SEED;
+		for (size_t k = 0; k < t->input_width; k++) {
+			uint64_t number = 0;
+			memcpy(&number, row + k * size, size);
+			lot = gd_split_lot(lot, number);
+		}
+		for (size_t k = 0; k < t->target_width; k++) {
+			uint32_t number;
+			memcpy(&number, &target[k], sizeof number);
+			lot = gd_split_lot(lot, number);
+		}
+		lots[i] = lot;
+	}
+	return status;
+}
+
 /* Strata: verdict and expected class, so that each part has its share of every kind. */
-static gd_status split(const gd_spectrum *spectrum, gd_arena *arena, gd_refit_tests *out, gd_error *err)
+static gd_status split(const gd_spectrum *spectrum, gd_rows *inputs, gd_arena *arena, gd_refit_tests *out, gd_error *err)
 {
 	int64_t *strata = gd_arena_new(arena, (size_t)spectrum->tests, sizeof *strata);
-	if (!strata)
+	uint64_t *lots = gd_arena_new(arena, (size_t)spectrum->tests, sizeof *lots);
+	if (!strata || !lots)
 		return gd_fail_memory(err, "splitting the tests");
+	gd_status status = draw_lots(out, inputs, spectrum->tests, arena, lots, err);
 	for (int64_t i = 0; i < spectrum->tests; i++)
 		strata[i] = 2 * (int64_t)spectrum->expected[i] + gd_spectrum_is_failed(spectrum, i);
 	int64_t most = out->chunk < MOST_FIT ? 2 * out->chunk : MOST_FIT; /* large models: few tests, or nothing gets done */
 	most = most < LEAST_FIT ? LEAST_FIT : most < MOST_FIT ? most : MOST_FIT;
-	return gd_split_make(strata, spectrum->tests, most, 2 * most, arena, &out->split, err);
+	return status == GD_OK ? gd_split_make(strata, lots, spectrum->tests, most, 2 * most, arena, &out->split, err) : status;
 }
 
 gd_status gd_refit_tests_open(const gd_model *model, gd_rows *inputs, const gd_labels *labels, const gd_spectrum *spectrum, gd_arena *arena,
@@ -151,7 +195,7 @@ gd_status gd_refit_tests_open(const gd_model *model, gd_rows *inputs, const gd_l
 		return status;
 	out->loss = choose_loss(model, &out->oracle);
 	out->target_width = out->oracle.units;
-	status = split(spectrum, arena, out, err);
+	status = split(spectrum, inputs, arena, out, err);
 	for (int part = 0; part < 2 && status == GD_OK; part++)
 		status = load_part(out, inputs, part, arena, err);
 	out->failed = gd_arena_new(arena, (size_t)out->split.judge_count, sizeof *out->failed);

@@ -41,14 +41,17 @@ def run(*args):
     return subprocess.run([COMMAND, *map(str, args)], capture_output=True, text=True)
 
 
-def judging(expected, failed):
-    """The tests that judge: every third of the tests sorted by stratum and lot (SplitMix64)."""
-    def lot(i):
-        x, mask = (i + 0x9e3779b97f4a7c15) % 2**64, 2**64 - 1
-        x = (x ^ x >> 30) * 0xbf58476d1ce4e5b9 & mask
-        x = (x ^ x >> 27) * 0x94d049bb133111eb & mask
-        return x ^ x >> 31
-    order = sorted(range(len(failed)), key=lambda i: (2 * int(expected[i]) + int(failed[i]), lot(i)))
+def judging(x, expected, failed):
+    """The tests that judge: every third of the tests sorted by stratum and lot (SplitMix64 over inputs and target)."""
+    numbers = np.concatenate([x.astype("<f4").reshape(len(x), -1), np.eye(3, dtype="<f4")[expected]], 1).view("<u4").astype(np.uint64)
+    lots = np.full(len(x), 1, np.uint64)
+    with np.errstate(over="ignore"):
+        for number in numbers.T:
+            lots = (lots ^ number) + np.uint64(0x9e3779b97f4a7c15)
+            lots = (lots ^ lots >> np.uint64(30)) * np.uint64(0xbf58476d1ce4e5b9)
+            lots = (lots ^ lots >> np.uint64(27)) * np.uint64(0x94d049bb133111eb)
+            lots ^= lots >> np.uint64(31)
+    order = sorted(range(len(failed)), key=lambda i: (2 * int(expected[i]) + int(failed[i]), int(lots[i])))
     return sorted(order[2::3])
 
 
@@ -59,7 +62,7 @@ class Refit(unittest.TestCase):
         cls.at = pathlib.Path(cls.folder.name)
         cls.model, cls.x, cls.y = trained(cls.at)
         rng = np.random.default_rng(1)
-        cls.kinds = {"noise": ("second", lambda k: k + 1.5 * k.std() * rng.standard_normal(k.shape)), "order": ("third", lambda k: k[:, rng.permutation(k.shape[1])]),
+        cls.kinds = {"noise": ("second", lambda k: k + 4 * k.std() * rng.standard_normal(k.shape)), "order": ("third", lambda k: k[:, rng.permutation(k.shape[1])]),
                      "signs": ("second", lambda k: k * rng.choice([-1, 1], k.shape[1])), "first": ("first", lambda k: k[::-1].copy())}
         for kind, (layer, how) in cls.kinds.items():
             damaged(cls.model, layer, how, cls.at / f"{kind}.keras")
@@ -70,7 +73,9 @@ class Refit(unittest.TestCase):
 
     def evidence(self, kind, *more):
         file = self.at / "evidence.json"
-        done = run("rank", self.at / f"{kind}.keras", "-i", self.at / "x.npy", "-l", self.at / "y.npy", "--deep", "--json", "--save-evidence", file, *more)
+        tests = [] if "-i" in more else ["-i", self.at / "x.npy", "-l", self.at / "y.npy"]
+        deep = [] if "--budget" in more else ["--deep"]
+        done = run("rank", self.at / f"{kind}.keras", *tests, *deep, "--json", "--save-evidence", file, *more)
         self.assertEqual(done.returncode, 0, done.stderr)
         return json.loads(file.read_text())["entries"], json.loads(done.stdout), file.read_bytes()
 
@@ -88,6 +93,21 @@ class Refit(unittest.TestCase):
     def test_the_same_for_any_number_of_threads(self):
         self.assertEqual(self.evidence("noise", "--threads", "1")[2], self.evidence("noise", "--threads", "2")[2])
 
+    def test_the_same_for_any_order_of_the_tests(self):
+        order = np.random.default_rng(3).permutation(len(self.x))
+        np.save(self.at / "other-x.npy", self.x[order])
+        np.save(self.at / "other-y.npy", self.y[order])
+        for kind in self.kinds:
+            for budget in ["--budget", "0"], ["--deep"]:
+                with self.subTest(kind, budget=budget):
+                    entries, ranking, _ = self.evidence(kind, *budget)
+                    others, other, _ = self.evidence(kind, "-i", self.at / "other-x.npy", "-l", self.at / "other-y.npy", *budget)
+                    self.assertEqual([(l["name"], l["score"]) for l in ranking["layers"]], [(l["name"], l["score"]) for l in other["layers"]])
+                    for one, two in zip(entries, others):
+                        for figure, value in one["figures"].items():
+                            near = value == two["figures"][figure] or abs(value - two["figures"][figure]) < 1e-7
+                            self.assertTrue(near, (one["name"], figure, value, two["figures"][figure]))
+
     def test_no_budget_no_refit(self):
         done = run("rank", self.at / "noise.keras", "-i", self.at / "x.npy", "-l", self.at / "y.npy", "--budget", "0", "--json")
         self.assertEqual(done.returncode, 0, done.stderr)
@@ -102,7 +122,7 @@ class Refit(unittest.TestCase):
         before = keras.saving.load_model(self.at / "noise.keras").predict(self.x, verbose=0).argmax(1) != self.y
         session = onnxruntime.InferenceSession(fixed, providers=["CPUExecutionProvider"])
         after = session.run(None, {session.get_inputs()[0].name: self.x})[0].argmax(1) != self.y
-        judge = judging(self.y, before)
+        judge = judging(self.x, self.y, before)
         self.assertEqual((fit, others, failed), (300 - len(judge), len(judge), int(before[judge].sum())))
         self.assertEqual((mended, broken), (int((before[judge] & ~after[judge]).sum()), int((~before[judge] & after[judge]).sum())))
         self.assertGreater(mended, failed / 2)
