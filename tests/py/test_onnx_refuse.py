@@ -193,6 +193,21 @@ def check_refusals(folder):
         assert "passwd" not in message or "passwd" in str(data), name
 
 
+def check_far_axes(folder):
+    """Axes at the ends of 64 bits, on an input whose rank is not known: nothing may be added to them before they are checked."""
+    unknown = helper.make_tensor_value_info("x", TensorProto.FLOAT, None)
+    for kind in "Concat", "Softmax", "Flatten", "Gather", "Split", "Squeeze", "Unsqueeze", "ReduceMean", "Transpose":
+        for axis in -2**63, 2**63 - 1:
+            keys = {"axes": [axis]} if kind in ("Squeeze", "Unsqueeze", "ReduceMean") else {"perm": [axis]} if kind == "Transpose" else {"axis": axis}
+            m = model([node(kind, ["x", "i"] if kind == "Gather" else ["x"], "h", **keys), node("Gemm", ["h", "w"], "y")], [init("w", 6, 4), init("i", 2)], 11)
+            m.graph.input[0].CopyFrom(unknown)
+            path = os.path.join(folder, "axis.onnx")
+            with open(path, "wb") as f:
+                f.write(m.SerializeToString())
+            code, message, _ = read(path)
+            assert code in (0, INPUT, UNSUPPORTED) and "runtime error" not in message, (kind, axis, code, message)
+
+
 def check_external(folder):
     """Good references: the same bytes as a model with the weights inside."""
     values = np.arange(30, dtype=np.float32).reshape(5, 6)
@@ -235,6 +250,7 @@ def main():
     folder = tempfile.mkdtemp()
     try:
         inside = surround(folder)
+        check_far_axes(folder)
         check_refusals(inside)
         check_external(inside)
         check_truncations(inside)

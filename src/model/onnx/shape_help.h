@@ -13,8 +13,9 @@ static inline int64_t gd_dims_times(int64_t a, int64_t b)
 static inline int gd_onnx_axis(const gd_onnx_step *step, const char *name, int64_t otherwise, int rank)
 {
 	int64_t axis = gd_node_integer(step->node, name, otherwise);
-	axis = axis < 0 ? axis + rank : axis;
-	return axis < 0 || axis > rank || rank < 0 ? -1 : (int)axis;
+	if (rank < 0 || axis < -(int64_t)rank || axis > rank) /* before adding: the file may say INT64_MIN */
+		return -1;
+	return (int)(axis < 0 ? axis + rank : axis);
 }
 
 static inline void gd_onnx_copy(gd_onnx_value *to, const gd_onnx_value *from)

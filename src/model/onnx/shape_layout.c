@@ -8,7 +8,7 @@ static bool axes_of(const gd_onnx_step *step, int rank, bool *marked)
 	size_t count;
 	const int64_t *axes = gd_onnx_list(step, "axes", 1, &count);
 	memset(marked, 0, GD_MAX_RANK * sizeof *marked);
-	if (!axes && (gd_node_attr(step->node, "axes") || gd_onnx_in(step, 1)))
+	if (rank < 0 || (!axes && (gd_node_attr(step->node, "axes") || gd_onnx_in(step, 1))))
 		return false;
 	for (size_t i = 0; i < count; i++) {
 		int64_t axis = axes[i] < 0 ? axes[i] + rank : axes[i];
