@@ -284,6 +284,8 @@ typedef struct dlg_evidence {
 	const char *id, *message, *mend; /* mend: NULL when there is none */
 	double term;                     /* its share in the score */
 	double value;                    /* the figure seen; NaN: none */
+	const char *member;              /* the member that it is about, other than the first; NULL: the row as a whole */
+	int line;                        /* of that member; 0: not known */
 } dlg_evidence;
 
 DLG_API dlg_status dlg_ranking_summary(const dlg_ranking *ranking, dlg_summary *out, dlg_error *err);

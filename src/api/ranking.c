@@ -144,7 +144,8 @@ dlg_status dlg_ranking_evidence(const dlg_ranking *ranking, size_t layer, size_t
 	if (!entry || !out || at >= entry->evidence_count)
 		return api_usage(err, "the ranking has no evidence %zu of layer %zu", at, layer);
 	const gd_evidence_item *item = &entry->evidence[at];
-	dlg_evidence filled = { .id = item->id, .message = item->message, .mend = item->mend, .term = item->term, .value = item->value };
+	dlg_evidence filled = { .id = item->id, .message = item->message, .mend = item->mend, .term = item->term,
+		.value = item->value, .member = item->member, .line = item->line.line };
 	if (!api_fill(out, out->size, &filled, sizeof filled, sizeof filled))
 		return api_usage(err, "dlg_evidence: set size to sizeof(dlg_evidence)");
 	return DLG_OK;

@@ -99,6 +99,7 @@ typedef struct {
 	double weight;       /* how bad, 0.5 .. 3 */
 	double value;
 	const char *message, *mend;
+	const gd_layer *member; /* the layer of the entry that it is about; NULL: the entry as a whole */
 } gd_finding;
 
 enum { GD_FINDINGS = 6 };

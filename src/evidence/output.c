@@ -23,7 +23,7 @@ static void broken(contract *c, double weight, const char *id, const char *messa
 {
 	c->worst = fmax(c->worst, weight);
 	if (message)
-		gd_finding_add(c->scene, c->at, (gd_finding){ id, weight, (double)c->units, message, mend });
+		gd_finding_add(c->scene, c->at, (gd_finding){ id, weight, (double)c->units, message, mend, NULL });
 }
 
 static void check_classes(contract *c)
@@ -112,7 +112,7 @@ static double check_loss(contract *c)
 			gd_evidence_text(c->scene, "the loss %s does not suit %s labels", c->scene->model->training.loss,
 				gd_task_name(c->task)),
 			c->task == GD_TASK_REGRESSION ? "use mean_squared_error" : c->task == GD_TASK_MULTICLASS
-				? "use categorical_crossentropy (sparse for whole numbers)" : "use binary_crossentropy" });
+				? "use categorical_crossentropy (sparse for whole numbers)" : "use binary_crossentropy", NULL });
 	return weight;
 }
 

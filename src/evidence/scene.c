@@ -211,10 +211,13 @@ static void find_activation(const gd_scene *scene, size_t at, gd_part *part)
 {
 	const gd_entry *entry = &scene->model->entries[at];
 	part->activation = part->head->activation ? part->head->activation : "linear";
+	part->activated_by = part->head;
 	for (size_t i = 0; i < entry->member_count; i++) {
 		const gd_layer *layer = &scene->model->layers[entry->members[i]];
-		if (layer->family == GD_FAMILY_ACTIVATION && layer != part->head && layer->activation)
+		if (layer->family == GD_FAMILY_ACTIVATION && layer != part->head && layer->activation) {
 			part->activation = layer->activation;
+			part->activated_by = layer;
+		}
 		part->merges = part->merges || gd_is_one_of(layer->kind, merging) || layer->family == GD_FAMILY_MERGE;
 	}
 }

@@ -20,6 +20,7 @@ typedef struct {
 typedef struct {
 	const gd_layer *head;
 	const char *activation; /* after the last member: "relu" ... */
+	const gd_layer *activated_by; /* the member that has it */
 	bool is_last;           /* nothing comes after it */
 	bool is_recurrent, is_spatial; /* spatial: dense, convolution and their kin */
 	size_t gates;           /* of a recurrent layer: 4, 3, 1; else 1 */

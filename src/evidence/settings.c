@@ -12,11 +12,17 @@ typedef struct {
 	double worst, sum;
 } rules;
 
-static void odd(rules *r, double weight, double value, const char *id, const char *message, const char *mend)
+static void odd_member(rules *r, const gd_layer *member, double weight, double value, const char *id,
+	const char *message, const char *mend)
 {
 	r->worst = fmax(r->worst, weight);
 	r->sum += weight;
-	gd_finding_add(r->scene, r->at, (gd_finding){ id, weight, value, message, mend });
+	gd_finding_add(r->scene, r->at, (gd_finding){ id, weight, value, message, mend, member });
+}
+
+static void odd(rules *r, double weight, double value, const char *id, const char *message, const char *mend)
+{
+	odd_member(r, NULL, weight, value, id, message, mend);
 }
 
 static bool has_activation(const gd_part *part, const char *name)
@@ -66,12 +72,14 @@ static void check_activation(rules *r)
 	if (part->is_last || !part->kernel_count || part->is_recurrent || part->head->family == GD_FAMILY_ATTENTION)
 		return;
 	if (has_activation(part, "softmax"))
-		odd(r, 3, NAN, "settings.softmax-inside", "softmax inside the model squeezes all units to a sum of 1", "use relu");
+		odd_member(r, part->activated_by, 3, NAN, "settings.softmax-inside",
+			"softmax inside the model squeezes all units to a sum of 1", "use relu");
 	else if (has_activation(part, "exponential"))
-		odd(r, 2.5, NAN, "settings.exponential", "an exponential activation inside the model grows without bound", "use relu");
+		odd_member(r, part->activated_by, 2.5, NAN, "settings.exponential",
+			"an exponential activation inside the model grows without bound", "use relu");
 	else if (has_activation(part, "sigmoid") || has_activation(part, "hard_sigmoid"))
-		odd(r, others_bend(r, deep) || sigmoids(r) > 2 ? 1.5 : .7, NAN, "settings.sigmoid-inside",
-			"a sigmoid inside the model lets little of the gradient through", "use relu");
+		odd_member(r, part->activated_by, others_bend(r, deep) || sigmoids(r) > 2 ? 1.5 : .7, NAN,
+			"settings.sigmoid-inside", "a sigmoid inside the model lets little of the gradient through", "use relu");
 	else if (is_hidden(part) && has_activation(part, "linear") && !joins(r))
 		odd(r, others_bend(r, NULL) ? 1.5 : 1, NAN, "settings.no-activation",
 			"the layer has no activation, so that it and the next layer are one linear map", "give it relu");
@@ -84,41 +92,54 @@ static void check_recurrent(rules *r)
 	if (!part->is_recurrent)
 		return;
 	if (gd_is_one_of(part->activation, strange))
-		odd(r, has_activation(part, "linear") ? 1.5 : has_activation(part, "relu") || has_activation(part, "sigmoid") ? 1 : 3, NAN,
-			"settings.recurrent-activation",
+		odd(r,
+			has_activation(part, "linear")                                    ? 1.5
+			: has_activation(part, "relu") || has_activation(part, "sigmoid") ? 1
+																			  : 3,
+			NAN, "settings.recurrent-activation",
 			gd_evidence_text(r->scene, "the recurrent layer's activation is %s", part->activation), "use tanh");
 	const gd_setting *gates = gd_layer_setting(part->head, "recurrent_activation");
 	if (gates && gates->text && strcmp(gates->text, "sigmoid") != 0 && strcmp(gates->text, "hard_sigmoid") != 0)
 		odd(r, 2, NAN, "settings.gates",
-			gd_evidence_text(r->scene, "the gates' activation is %.40s, which does not stay between 0 and 1", gates->text),
+			gd_evidence_text(
+				r->scene, "the gates' activation is %.40s, which does not stay between 0 and 1", gates->text),
 			"use sigmoid");
 }
 
-static double dropout_of(const rules *r)
+/* The strongest dropout in the entry, and whose it is. */
+static double dropout_of(const rules *r, const gd_layer **member)
 {
 	const gd_entry *entry = &r->scene->model->entries[r->at];
-	double rate = fmax(gd_setting_number(r->part->head, "dropout", 0), gd_setting_number(r->part->head, "recurrent_dropout", 0));
+	double rate =
+		fmax(gd_setting_number(r->part->head, "dropout", 0), gd_setting_number(r->part->head, "recurrent_dropout", 0));
+	*member = r->part->head;
 	for (size_t i = 0; i < entry->member_count; i++) {
 		const gd_layer *layer = &r->scene->model->layers[entry->members[i]];
-		if (layer->family == GD_FAMILY_REGULARIZER && strstr(layer->kind, "Dropout"))
-			rate = fmax(rate, gd_setting_number(layer, "rate", 0));
+		if (layer->family != GD_FAMILY_REGULARIZER || !strstr(layer->kind, "Dropout") ||
+			!(gd_setting_number(layer, "rate", 0) > rate))
+			continue;
+		rate = gd_setting_number(layer, "rate", 0);
+		*member = layer;
 	}
 	return rate;
 }
 
 static void check_strength(rules *r)
 {
-	double rate = dropout_of(r), stride = gd_setting_number(r->part->head, "strides", 1);
+	const gd_layer *dropping;
+	double rate = dropout_of(r, &dropping), stride = gd_setting_number(r->part->head, "strides", 1);
 	double pool = r->part->head->family == GD_FAMILY_POOLING ? gd_setting_number(r->part->head, "pool_size", 0) : 0;
 	*gd_figure_of(r->scene, r->at, GD_FIGURE_DROPOUT) = rate;
 	if (rate > .55)
-		odd(r, 1 + 4 * (rate - .5), rate, "settings.dropout",
-			gd_evidence_text(r->scene, "dropout takes away %.0f %% of the units in training", 100 * rate), "use 0.2 to 0.5");
+		odd_member(r, dropping, 1 + 4 * (rate - .5), rate, "settings.dropout",
+			gd_evidence_text(r->scene, "dropout takes away %.0f %% of the units in training", 100 * rate),
+			"use 0.2 to 0.5");
 	if (r->part->is_spatial && stride > 2)
-		odd(r, 1.5, stride, "settings.stride", gd_evidence_text(r->scene, "a stride of %g passes over most places", stride),
-			"use 1 or 2");
+		odd(r, 1.5, stride, "settings.stride",
+			gd_evidence_text(r->scene, "a stride of %g passes over most places", stride), "use 1 or 2");
 	if (pool > 3)
-		odd(r, 1.2, pool, "settings.pool", gd_evidence_text(r->scene, "pooling joins %g places along an axis", pool), "use 2");
+		odd(r, 1.2, pool, "settings.pool", gd_evidence_text(r->scene, "pooling joins %g places along an axis", pool),
+			"use 2");
 }
 
 static bool is_frozen(const rules *r)
@@ -154,10 +175,12 @@ static void check_width(rules *r)
 		return;
 	double narrow = narrowness(r);
 	*gd_figure_of(r->scene, r->at, GD_FIGURE_NARROW) = narrow;
-	const char *message = gd_evidence_text(r->scene, "everything passes through %zu unit%s, the usual layer here has %.0f",
-		part->out->units, part->out->units == 1 ? "" : "s", exp(log_units(part) - narrow));
+	const char *message =
+		gd_evidence_text(r->scene, "everything passes through %zu unit%s, the usual layer here has %.0f",
+			part->out->units, part->out->units == 1 ? "" : "s", exp(log_units(part) - narrow));
 	if (part->out->units < 3)
-		odd(r, 1 + .8 * (3 - (double)part->out->units), (double)part->out->units, "settings.width", message, "give it more units");
+		odd(r, 1 + .8 * (3 - (double)part->out->units), (double)part->out->units, "settings.width", message,
+			"give it more units");
 	else if (narrow < -1.2)
 		odd(r, -.8 * narrow, (double)part->out->units, "settings.width", message, "give it more units");
 }
@@ -189,7 +212,7 @@ static bool is_odd_initializer(const gd_layer *layer, const gd_setting *setting)
 	double number = argument(layer, setting->name, NAN);
 	if (strncmp(setting->name, "bias", 4) == 0)
 		return !gd_is_one_of(setting->text, (const char *const[]){ "Zeros", "zeros", NULL }) &&
-			(gd_is_one_of(setting->text, flat) || gd_is_one_of(setting->text, normal)) && !(number < 1);
+			   (gd_is_one_of(setting->text, flat) || gd_is_one_of(setting->text, normal)) && !(number < 1);
 	if (strncmp(setting->name, "gamma", 5) == 0)
 		return strcmp(setting->text, "Ones") != 0 && strcmp(setting->text, "ones") != 0;
 	if (strncmp(setting->name, "beta", 4) == 0)
@@ -207,22 +230,25 @@ static void check_member(rules *r, const gd_layer *layer, double *initializer, d
 		const gd_setting *setting = &layer->settings[i];
 		if (!setting->text || !setting->text[0])
 			continue;
-		if (ends(setting->name, "_initializer") && strncmp(setting->name, "moving_", 7) != 0 && is_odd_initializer(layer, setting) && *initializer == 0) {
+		if (ends(setting->name, "_initializer") && strncmp(setting->name, "moving_", 7) != 0 &&
+			is_odd_initializer(layer, setting) && *initializer == 0) {
 			*initializer = 1;
-			odd(r, 1.8, argument(layer, setting->name, NAN), "settings.initializer",
-				gd_evidence_text(r->scene, "%.40s is %.40s, from which a layer hardly learns", setting->name, setting->text),
+			odd_member(r, layer, 1.8, argument(layer, setting->name, NAN), "settings.initializer",
+				gd_evidence_text(
+					r->scene, "%.40s is %.40s, from which a layer hardly learns", setting->name, setting->text),
 				"use the default initializer");
 		}
 		if (ends(setting->name, "_regularizer"))
 			*regularizer = fmax(*regularizer, argument(layer, setting->name, 0));
 		if (ends(setting->name, "_constraint"))
-			odd(r, 1.2, NAN, "settings.constraint",
-				gd_evidence_text(r->scene, "%.40s %.40s holds the weights down", setting->name, setting->text), "leave it out");
+			odd_member(r, layer, 1.2, NAN, "settings.constraint",
+				gd_evidence_text(r->scene, "%.40s %.40s holds the weights down", setting->name, setting->text),
+				"leave it out");
 	}
 	bool norm = layer->family == GD_FAMILY_NORMALIZATION;
 	if (norm && (gd_setting_number(layer, "momentum", 0) >= 1 || gd_setting_number(layer, "epsilon", 0) > 1))
-		odd(r, 2, NAN, "settings.normalization", "momentum or epsilon of the normalisation keep it from normalising",
-			"use the defaults");
+		odd_member(r, layer, 2, NAN, "settings.normalization",
+			"momentum or epsilon of the normalisation keep it from normalising", "use the defaults");
 }
 
 static void check_members(rules *r)
@@ -235,7 +261,8 @@ static void check_members(rules *r)
 	*gd_figure_of(r->scene, r->at, GD_FIGURE_REGULARIZER) = regularizer;
 	if (regularizer >= .002)
 		odd(r, regularizer >= .05 ? 1.5 + .3 * log10(regularizer / .05) : .7, regularizer, "settings.regularizer",
-			gd_evidence_text(r->scene, "a regularizer of strength %g pulls the layer to zero", regularizer), "use 1e-4 or none");
+			gd_evidence_text(r->scene, "a regularizer of strength %g pulls the layer to zero", regularizer),
+			"use 1e-4 or none");
 }
 
 gd_status gd_detect_settings(gd_scene *scene, gd_error *err)

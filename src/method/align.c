@@ -344,6 +344,17 @@ static gd_line kept_line(gd_ranking *ranking, const gd_line *line)
 	return kept;
 }
 
+/* Evidence about one member has the line of that member. */
+static void set_member_lines(gd_ranking *ranking, size_t at, const gd_model *model, const gd_line *lines)
+{
+	gd_ranked_entry *entry = &ranking->layers[at];
+	const gd_entry *members = &model->entries[entry->index];
+	for (size_t i = 0; i < entry->evidence_count; i++)
+		for (size_t k = 0; k < members->member_count; k++)
+			if (entry->evidence[i].member == entry->members[k] && lines[members->members[k]].line)
+				entry->evidence[i].line = kept_line(ranking, &lines[members->members[k]]);
+}
+
 static bool say_what_is_missing(gd_ranking *ranking, const gd_model *model, const gd_program *program, const gd_line *lines)
 {
 	size_t heads = 0, found = 0;
@@ -384,6 +395,7 @@ gd_status gd_align_ranking(gd_ranking *ranking, const gd_model *model, const gd_
 		const gd_line *line = line_of_entry(model, &model->entries[ranking->layers[i].index], lines);
 		if (line)
 			ranking->layers[i].line = kept_line(ranking, line);
+		set_member_lines(ranking, i, model, lines);
 	}
 	if (status == GD_OK && (!keep_program(ranking, program) || !say_what_is_missing(ranking, model, program, lines)))
 		status = gd_fail_memory(err, "finding the lines of the layers");

@@ -29,7 +29,8 @@ static const gd_finding *finding_of(const gd_evidence_entry *entry, gd_detector_
 {
 	size_t length = strlen(detector_names[detector]);
 	for (size_t i = 0; i < entry->finding_count; i++)
-		if (strncmp(entry->findings[i].id, detector_names[detector], length) == 0 && entry->findings[i].id[length] == '.')
+		if (strncmp(entry->findings[i].id, detector_names[detector], length) == 0 &&
+			entry->findings[i].id[length] == '.')
 			return &entry->findings[i];
 	return NULL;
 }
@@ -39,14 +40,28 @@ static const char *copy(gd_ranking *ranking, const char *text)
 	return text ? gd_arena_text(&ranking->arena, text, strlen(text)) : NULL;
 }
 
-static bool make_item(gd_ranking *ranking, const gd_evidence_entry *entry, const gd_fusion_part *part, gd_detector_id detector,
-	gd_evidence_item *item)
+/* The name of the member that a finding is about, as the ranked entry has it; NULL when it is the head. */
+static const char *member_of(const gd_method_input *input, const gd_ranked_entry *to, const gd_layer *member)
 {
-	const gd_finding *finding = finding_of(entry, detector);
+	const gd_entry *entry = &input->model->entries[to->index];
+	for (size_t k = 0; member && k < entry->member_count; k++)
+		if (&input->model->layers[entry->members[k]] == member && entry->members[k] != entry->head)
+			return to->members[k];
+	return NULL;
+}
+
+static bool make_item(gd_ranking *ranking, const gd_method_input *input, size_t at, const gd_fusion_part *part,
+	gd_detector_id detector, gd_evidence_item *item)
+{
+	const gd_finding *finding = finding_of(&input->evidence->entries[at], detector);
 	item->term = part->term;
 	if (finding && part->term > 0) {
-		*item = (gd_evidence_item){ copy(ranking, finding->id), part->term, finding->value, copy(ranking, finding->message),
-			copy(ranking, finding->mend) };
+		*item = (gd_evidence_item){ .id = copy(ranking, finding->id),
+			.term = part->term,
+			.value = finding->value,
+			.message = copy(ranking, finding->message),
+			.mend = copy(ranking, finding->mend),
+			.member = member_of(input, &ranking->layers[at], finding->member) };
 		return item->id && item->message;
 	}
 	item->id = gd_figures[part->column->figure].name;
@@ -70,8 +85,11 @@ static bool say_refit(gd_ranking *ranking, size_t at, const gd_method_input *inp
 		return true;
 	const char *sentence = gd_refitted_sentence(input->refit, at, to->name, &ranking->arena);
 	double mended = input->evidence->entries[at].of[GD_FIGURE_REFIT_MENDED];
-	to->evidence[to->evidence_count++] = (gd_evidence_item){ "refit.mended", term, isnan(mended) ? NAN : 100 * mended, sentence,
-		term > 0 ? "train this layer again; dlguider mend writes the model with it re-fitted" : NULL };
+	to->evidence[to->evidence_count++] = (gd_evidence_item){ .id = "refit.mended",
+		.term = term,
+		.value = isnan(mended) ? NAN : 100 * mended,
+		.message = sentence,
+		.mend = term > 0 ? "train this layer again; dlguider mend writes the model with it re-fitted" : NULL };
 	return sentence != NULL;
 }
 
@@ -86,30 +104,36 @@ static bool say_what_was_not_tried(gd_ranking *ranking, const gd_method_input *i
 	if (!late)
 		return true;
 	const char *name = input->spectrum->entries[first].name;
-	return late == 1 ? gd_ranking_note(ranking, "layer %s was not re-fitted for lack of time; --budget gives more, --deep all", name)
-					 : gd_ranking_note(ranking, "%zu layers, %s among them, were not re-fitted for lack of time; --budget gives more, --deep all", late, name);
+	return late == 1
+			   ? gd_ranking_note(
+					 ranking, "layer %s was not re-fitted for lack of time; --budget gives more, --deep all", name)
+			   : gd_ranking_note(ranking,
+					 "%zu layers, %s among them, were not re-fitted for lack of time; --budget gives more, --deep all",
+					 late, name);
 }
 
 static bool explain(gd_ranking *ranking, size_t at, const gd_method_input *input, const gd_fusion_entry *weighed)
 {
 	gd_ranked_entry *to = &ranking->layers[at];
-	const gd_evidence_entry *entry = &input->evidence->entries[at];
 	const double start = gd_fusion_for(input->evidence)->start;
 	to->evidence = gd_arena_new(&ranking->arena, GD_DETECTORS + 2, sizeof *to->evidence);
 	if (!to->evidence)
 		return false;
 	for (int d = 0; d < GD_DETECTORS; d++) {
 		const gd_fusion_part *part = &weighed->parts[d];
-		if (!part->column || part->term == 0 || (d == GD_DETECT_REFIT && input->refit && input->refit->entries[at].tried))
+		if (!part->column || part->term == 0 ||
+			(d == GD_DETECT_REFIT && input->refit && input->refit->entries[at].tried))
 			continue;
-		if (!make_item(ranking, entry, part, (gd_detector_id)d, &to->evidence[to->evidence_count++]))
+		if (!make_item(ranking, input, at, part, (gd_detector_id)d, &to->evidence[to->evidence_count++]))
 			return false;
 	}
 	if (!say_refit(ranking, at, input, weighed->parts[GD_DETECT_REFIT].term))
 		return false;
 	qsort(to->evidence, to->evidence_count, sizeof *to->evidence, by_size);
-	to->evidence[to->evidence_count++] = (gd_evidence_item){ "start", start, probability(start),
-		"before any evidence is seen, a layer is rarely at fault", NULL };
+	to->evidence[to->evidence_count++] = (gd_evidence_item){ .id = "start",
+		.term = start,
+		.value = probability(start),
+		.message = "before any evidence is seen, a layer is rarely at fault" };
 	return true;
 }
 
@@ -118,11 +142,14 @@ static bool note_rate(gd_ranking *ranking, const gd_model *model)
 {
 	if (!model || !model->training.optimizer || isnan(model->training.learning_rate))
 		return true;
-	double rate = model->training.learning_rate, high = strcmp(model->training.optimizer, "sgd") == 0 || strcmp(model->training.optimizer, "SGD") == 0 ? .9 : .05;
+	double rate = model->training.learning_rate,
+		   high = strcmp(model->training.optimizer, "sgd") == 0 || strcmp(model->training.optimizer, "SGD") == 0 ? .9
+																												 : .05;
 	if (rate > 1e-6 && rate < high)
 		return true;
-	return gd_ranking_note(ranking, "the model was trained by %.40s with a learning rate of %g, which is %s: look at that first", model->training.optimizer,
-		rate, rate >= high ? "high" : "next to nothing");
+	return gd_ranking_note(ranking,
+		"the model was trained by %.40s with a learning rate of %g, which is %s: look at that first",
+		model->training.optimizer, rate, rate >= high ? "high" : "next to nothing");
 }
 
 static bool conclude(gd_ranking *ranking, const gd_method_input *input)
@@ -134,13 +161,15 @@ static bool conclude(gd_ranking *ranking, const gd_method_input *input)
 	ranking->verdict = best > .5 ? "layer" : outside > .5 ? "outside" : "none";
 	if (best > .5)
 		return ranking->layer_count < 2 || ranking->layers[1].score < .9 * best ||
-			gd_ranking_note(ranking, "several layers may be at fault: \"%s\" is hardly less likely than \"%s\"",
-				ranking->layers[1].name, ranking->layers[0].name);
+			   gd_ranking_note(ranking, "several layers may be at fault: \"%s\" is hardly less likely than \"%s\"",
+				   ranking->layers[1].name, ranking->layers[0].name);
 	if (outside <= .5)
-		return gd_ranking_note(ranking, "no layer stands out: the most likely one is at fault with a probability of %.2f", best);
+		return gd_ranking_note(
+			ranking, "no layer stands out: the most likely one is at fault with a probability of %.2f", best);
 	const char *sentence = gd_fused_outside_sentence(figure, evidence->outside[figure], &ranking->arena);
-	return sentence && gd_ranking_note(ranking, "the cause seems to lie outside the layers, with a probability of %.2f: %s",
-		outside, sentence);
+	return sentence &&
+		   gd_ranking_note(
+			   ranking, "the cause seems to lie outside the layers, with a probability of %.2f: %s", outside, sentence);
 }
 
 /* Neurons by the spectrum: the fusion says which layer, the spectrum which of its units. */
@@ -150,8 +179,9 @@ static gd_status rank_neurons(gd_ranking *ranking, const gd_method_input *input,
 	bool fell_back = false, fine = true;
 	double *neurons = calloc(spectrum->neuron_count + 1, sizeof *neurons);
 	double *entries = calloc(spectrum->entry_count + 1, sizeof *entries);
-	gd_status status = neurons && entries ? gd_guider_scores(spectrum, input->options, neurons, entries, &fell_back, err)
-										  : gd_fail_memory(err, "ranking the neurons");
+	gd_status status = neurons && entries
+						   ? gd_guider_scores(spectrum, input->options, neurons, entries, &fell_back, err)
+						   : gd_fail_memory(err, "ranking the neurons");
 	for (size_t i = 0; !status && fine && i < ranking->layer_count; i++)
 		fine = gd_guider_top_neurons(ranking, &ranking->layers[i], neurons + spectrum->start[i]);
 	free(neurons);

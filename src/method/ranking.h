@@ -15,19 +15,21 @@ typedef struct {
 } gd_ranked_neuron;
 
 typedef struct {
-	const char *id;      /* "output.softmax-one-unit": stable, from the detector's row */
-	double term;         /* its share of the logit of the score (fused); its own score elsewhere */
-	double value;        /* the figure seen; NaN when there is none */
-	const char *message; /* what was seen, one sentence */
-	const char *mend;    /* what usually mends it; NULL */
-} gd_evidence_item;
-
-typedef struct {
 	const char *file, *text; /* text: the source line, without indentation */
 	int line;                /* 1-based; 0: not known */
 	int column, end_line, end_column; /* 1-based, of the constructor call; end is one past the last; 0: not known */
 	double confidence;       /* of the match, 0..1 */
 } gd_line;
+
+typedef struct {
+	const char *id;      /* "output.softmax-one-unit": stable, from the detector's row */
+	double term;         /* its share of the logit of the score (fused); its own score elsewhere */
+	double value;        /* the figure seen; NaN when there is none */
+	const char *message; /* what was seen, one sentence */
+	const char *mend;    /* what usually mends it; NULL */
+	const char *member;  /* the member that it is about, other than the first; NULL: the entry as a whole */
+	gd_line line;        /* of that member; .line 0 when not known, or no member is named */
+} gd_evidence_item;
 
 typedef struct {
 	int index;          /* the entry's place in the model, from 0 */

@@ -2,6 +2,7 @@
  * implicate it most. */
 #include "report/explain.h"
 #include "report/layout.h"
+#include "report/standing.h"
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -43,7 +44,7 @@ static void put_evidence(gd_text *out, const gd_page *page, const gd_ranked_entr
 		char first[40];
 		gd_text sentence = { 0 };
 		snprintf(first, sizeof first, "  %+8.3f  ", item->term);
-		gd_text_printf(&sentence, "%s [%s]", item->message, item->id);
+		gd_standing_put(&sentence, item);
 		gd_layout_wrap(out, page, isfinite(item->term) ? first : "         -  ", 12, sentence.bytes ? sentence.bytes : "", GD_PLAIN);
 		gd_text_free(&sentence);
 		if (item->mend)

@@ -85,6 +85,8 @@ static void put_evidence(gd_json *json, const gd_ranked_entry *entry)
 		gd_json_put_string(json, "message", item->message);
 		gd_json_put_number(json, "value", item->value);
 		gd_json_put_string(json, "mend", item->mend);
+		gd_json_put_string(json, "member", item->member);
+		put_line(json, &item->line);
 		gd_json_end(json, '}');
 	}
 	gd_json_end(json, ']');

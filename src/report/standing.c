@@ -9,10 +9,15 @@ gd_standing gd_standing_of(const gd_ranking *ranking, size_t at, const gd_page *
 		return GD_STANDS_IN_LINE;
 	bool fails = page->fail_above != 0 && score > page->fail_above;
 	if (!ranking->is_probability)
-		return fails || (page->fail_above == 0 && at == 0 && strcmp(ranking->verdict, "layer") == 0) ? GD_STANDS_OUT : GD_STANDS_IN_LINE;
+		return fails || (page->fail_above == 0 && at == 0 && strcmp(ranking->verdict, "layer") == 0)
+				   ? GD_STANDS_OUT
+				   : GD_STANDS_IN_LINE;
 	if (page->fail_above != 0 && !fails)
 		return score > .25 ? GD_STANDS_NEAR : GD_STANDS_IN_LINE;
-	return score > .8 ? GD_STANDS_ALONE : fails || score > .5 ? GD_STANDS_OUT : score > .25 ? GD_STANDS_NEAR : GD_STANDS_IN_LINE;
+	return score > .8            ? GD_STANDS_ALONE
+		   : fails || score > .5 ? GD_STANDS_OUT
+		   : score > .25         ? GD_STANDS_NEAR
+								 : GD_STANDS_IN_LINE;
 }
 
 double gd_standing_share(const gd_ranking *ranking, size_t at)
@@ -27,10 +32,25 @@ double gd_standing_share(const gd_ranking *ranking, size_t at)
 	return high > low ? (score - low) / (high - low) : 0;
 }
 
+bool gd_standing_tells(const gd_evidence_item *item)
+{
+	return item->term >= .2 && item->message && strcmp(item->id, "start") != 0 && strncmp(item->id, "role.", 5) != 0;
+}
+
+void gd_standing_put(gd_text *out, const gd_evidence_item *item)
+{
+	gd_text_put(out, item->message);
+	if (item->member && item->line.line)
+		gd_text_printf(out, ": layer %s in line %d", item->member, item->line.line);
+	else if (item->member)
+		gd_text_printf(out, ": layer %s", item->member);
+	gd_text_printf(out, " [%s]", item->id);
+}
+
 const gd_evidence_item *gd_standing_reason(const gd_ranked_entry *entry)
 {
 	for (size_t i = 0; i < entry->evidence_count; i++) /* largest first */
-		if (entry->evidence[i].term > 0 && entry->evidence[i].message && strcmp(entry->evidence[i].id, "start") != 0)
+		if (gd_standing_tells(&entry->evidence[i]))
 			return &entry->evidence[i];
 	return NULL;
 }

@@ -1,6 +1,7 @@
 /* The ranking for people: what was ranked, the layers by suspicion with a bar and the reason, then the evidence of the
  * layers on top with what usually mends it, then notes. Fits the page's width. */
 #include "report/layout.h"
+#include "report/standing.h"
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
@@ -71,15 +72,14 @@ static void put_score(gd_text *out, double score)
 		gd_text_printf(out, "%7.1e", score);
 }
 
-/* The first evidence, or which neurons stand out. */
+/* The loudest reason, or which neurons stand out. */
 static void why_of(const gd_ranked_entry *entry, char *buffer, size_t size)
 {
 	buffer[0] = 0;
-	if (entry->evidence_count) {
-		snprintf(buffer, size, "%s", entry->evidence[0].message);
-		return;
-	}
-	if (entry->neuron_count == 0 || !(entry->neurons[0].score > 0))
+	const gd_evidence_item *reason = gd_standing_reason(entry);
+	if (reason)
+		snprintf(buffer, size, "%s", reason->message);
+	if (entry->evidence_count || entry->neuron_count == 0 || !(entry->neurons[0].score > 0))
 		return;
 	int at = snprintf(buffer, size, entry->neuron_count > 1 ? "neurons" : "neuron");
 	for (size_t i = 0; i < entry->neuron_count && i < 4 && entry->neurons[i].score > 0; i++)
@@ -144,8 +144,9 @@ static void put_summary(gd_text *out, const gd_page *page, const gd_ranking *ran
 	double accuracy = ranking->tests > 0 ? (double)ranking->passed / (double)ranking->tests : 0;
 	snprintf(sentence, sizeof sentence, "%zu layer%s, %s test%s, %s failed (%s %.3f), %s, %s", ranking->layer_count,
 		ranking->layer_count == 1 ? "" : "s", gd_layout_grouped(ranking->tests, tests), ranking->tests == 1 ? "" : "s",
-		gd_layout_grouped(ranking->failed, failed), ranking->task && strcmp(ranking->task, "regression") == 0 ? "passed" : "accuracy",
-		accuracy, ranking->task ? ranking->task : "task unknown", ranking->method ? ranking->method : "method unknown");
+		gd_layout_grouped(ranking->failed, failed),
+		ranking->task && strcmp(ranking->task, "regression") == 0 ? "passed" : "accuracy", accuracy,
+		ranking->task ? ranking->task : "task unknown", ranking->method ? ranking->method : "method unknown");
 	gd_text_put(&name, ": ");
 	gd_layout_wrap(out, page, name.bytes ? name.bytes : "", 2, sentence, GD_PLAIN);
 	gd_text_free(&name);
@@ -166,24 +167,57 @@ static void put_source(gd_text *out, const gd_page *page, const gd_ranked_entry 
 	gd_text_put(out, "\n");
 }
 
-enum { SHOWN_EVIDENCE = 4 }; /* the rest is for explain and JSON */
+enum { SHOWN_LAYERS = 3, SHOWN_REASONS = 4 }; /* the rest is for explain and JSON */
 
-static void put_evidence(gd_text *out, const gd_page *page, const gd_ranked_entry *entry)
+static bool is_refit(const gd_evidence_item *item)
 {
+	return strncmp(item->id, "refit.", 6) == 0;
+}
+
+static void put_reason(gd_text *out, const gd_page *page, const gd_evidence_item *item)
+{
+	gd_text sentence = { 0 };
+	gd_standing_put(&sentence, item);
+	gd_layout_wrap(out, page, "  - ", 4, sentence.bytes ? sentence.bytes : "", GD_PLAIN);
+	gd_text_free(&sentence);
+	if (item->mend)
+		gd_layout_wrap(out, page, "    mend: ", 10, item->mend, GD_GREEN);
+}
+
+/* What speaks for the layer's fault, and in any case what re-fitting it did. */
+static void put_reasons(gd_text *out, const gd_page *page, const gd_ranked_entry *entry, size_t most)
+{
+	for (size_t i = 0, shown = 0; i < entry->evidence_count; i++) {
+		const gd_evidence_item *item = &entry->evidence[i];
+		bool tells = gd_standing_tells(item) && shown < most;
+		if (tells || is_refit(item))
+			put_reason(out, page, item);
+		shown += tells;
+	}
+}
+
+static bool has_refit(const gd_ranked_entry *entry)
+{
+	for (size_t i = 0; i < entry->evidence_count; i++)
+		if (is_refit(&entry->evidence[i]))
+			return true;
+	return false;
+}
+
+/* Layers worth a look get their reasons; of the others among the first three only what re-fitting did is of use. */
+static void put_layer(gd_text *out, const gd_page *page, const gd_ranking *ranking, size_t at)
+{
+	const gd_ranked_entry *entry = &ranking->layers[at];
+	bool suspect = !ranking->is_probability || entry->score >= .1 ||
+				   (at == 0 && ranking->verdict && strcmp(ranking->verdict, "layer") == 0);
+	bool has_line = at == 0 && entry->line.line > 0;
+	if (!(suspect ? entry->evidence_count || has_line : has_refit(entry)))
+		return;
 	gd_text_put(out, "\n");
 	gd_layout_cell(out, page, entry->name, at_most(gd_layout_width(entry->name), page->width - 2), false, GD_BOLD);
 	gd_text_put(out, "\n");
 	put_source(out, page, entry);
-	for (size_t i = 0; i < entry->evidence_count; i++) {
-		const gd_evidence_item *item = &entry->evidence[i];
-		if (i >= SHOWN_EVIDENCE && strncmp(item->id, "refit.", 6) != 0) /* what re-fitting did is told in any case */
-			continue;
-		char sentence[2200];
-		snprintf(sentence, sizeof sentence, "%s [%s]", item->message, item->id);
-		gd_layout_wrap(out, page, "  - ", 4, sentence, GD_PLAIN);
-		if (item->mend)
-			gd_layout_wrap(out, page, "    mend: ", 10, item->mend, GD_GREEN);
-	}
+	put_reasons(out, page, entry, suspect ? SHOWN_REASONS : 0);
 }
 
 static void put_notes(gd_text *out, const gd_page *page, const gd_ranking *ranking)
@@ -217,9 +251,8 @@ gd_status gd_report_table(const gd_ranking *ranking, const gd_page *page, gd_tex
 	const char *verdict = verdict_sentence(ranking->verdict);
 	if (verdict)
 		gd_text_printf(out, "\n%s\n", verdict);
-	for (size_t i = 0; i < rows && i < 3; i++)
-		if (i == 0 ? ranking->layers[i].evidence_count || ranking->layers[i].line.line > 0 : ranking->layers[i].evidence_count > 0)
-			put_evidence(out, page, &ranking->layers[i]);
+	for (size_t i = 0; i < rows && i < SHOWN_LAYERS; i++)
+		put_layer(out, page, ranking, i);
 	put_notes(out, page, ranking);
 	return out->failed ? gd_fail_memory(err, "writing the table") : GD_OK;
 }

@@ -18,13 +18,16 @@ static char long_name[5001];
 static const char *members_a[] = { "dense_2", "activation \x1b[2J" }, *members_b[] = { "b" }, *members_c[] = { long_name };
 static gd_ranked_neuron neurons[] = { { 3, 0.8 }, { 0, 0.1 } };
 static gd_evidence_item evidence[] = {
-	{ "output.softmax-one-unit", 4.25, 1, "softmax over 1 unit is always 1, so every test gets the same answer whatever the layers before it compute",
-		"use activation=\"sigmoid\", or as many units as there are classes" },
-	{ "spectrum", 0.1, NAN, "its neurons are active in failing tests", NULL },
+	{ .id = "output.softmax-one-unit", .term = 4.25, .value = 1,
+		.message = "softmax over 1 unit is always 1, so every test gets the same answer whatever the layers before it compute",
+		.mend = "use activation=\"sigmoid\", or as many units as there are classes", .member = "activation \x1b[2J", .line = { .line = 15 } },
+	{ .id = "spectrum", .term = 0.1, .value = NAN, .message = "its neurons are active in failing tests" },
+	{ .id = "role.failing", .term = 0.6, .value = 31, .message = "31 % of the tests fail" },
+	{ .id = "refit.mended", .term = -0.3, .value = 5, .message = "re-fitting it mends 2 of 38" },
 };
 static gd_ranked_entry entries[] = {
 	{ .index = 1, .name = "dense_2", .kind = "Dense", .members = members_a, .member_count = 2, .score = 0.93, .units = 4, .neurons = neurons,
-		.neuron_count = 2, .evidence = evidence, .evidence_count = 2,
+		.neuron_count = 2, .evidence = evidence, .evidence_count = sizeof evidence / sizeof evidence[0],
 		.line = { .file = "some/train.py", .text = "model.add(Dense(1, activation=\"softmax\"))", .line = 14, .column = 11, .end_line = 14, .end_column = 41,
 			.confidence = 1 } },
 	{ .index = 0, .name = "=b\x1b[31m\"\xff", .kind = "Conv2D", .members = members_b, .member_count = 1, .score = 0.1 + 0.2, .neurons = neurons,
@@ -81,6 +84,10 @@ static void table_fits_any_page_and_is_safe(void **state)
 	assert_non_null(strstr(text.bytes, "   1 dense_2 "));
 	assert_non_null(strstr(text.bytes, "train.py:14"));
 	assert_non_null(strstr(text.bytes, "mend: use activation=\"sigmoid\""));
+	assert_non_null(strstr(text.bytes, "in line 15"));
+	assert_non_null(strstr(text.bytes, "mends 2 of 38")); /* though it speaks against the fault */
+	assert_null(strstr(text.bytes, "active in failing tests")); /* too quiet */
+	assert_null(strstr(text.bytes, "31 % of the tests fail")); /* true of every layer */
 	assert_non_null(strstr(text.bytes, "note: a note"));
 	gd_text_free(&text);
 	text = written("table", (gd_page){ .width = 80, .top = 1 });
@@ -134,6 +141,8 @@ static void json_reads_back(void **state)
 	assert_int_equal(json_integer_value(json_object_get(json_object_get(json_array_get(layers, 0), "line"), "line")), 14);
 	assert_string_equal(json_string_value(json_object_get(json_array_get(layers, 1), "name")), "=b\x1b[31m\"\xef\xbf\xbd");
 	json_t *proofs = json_object_get(json_array_get(layers, 0), "evidence");
+	assert_int_equal(json_integer_value(json_object_get(json_object_get(json_array_get(proofs, 0), "line"), "line")), 15);
+	assert_true(json_is_null(json_object_get(json_array_get(proofs, 1), "member")) && json_is_null(json_object_get(json_array_get(proofs, 1), "line")));
 	assert_true(json_is_null(json_object_get(json_array_get(proofs, 1), "mend")) && json_is_null(json_object_get(json_array_get(proofs, 1), "value")));
 	json_decref(root);
 	gd_text_free(&text);
