@@ -141,6 +141,24 @@ class Evidence(unittest.TestCase):
                 for item in layer["evidence"]:
                     self.assertTrue(item["message"])
 
+    def test_a_reason_names_its_member_and_line(self):
+        program = ["import keras", "model = keras.Sequential()", "model.add(keras.Input((10,)))", "model.add(keras.layers.Dense(12, activation='relu', name='wide'))",
+                   "model.add(keras.layers.Dropout(.97, name='drop'))", "model.add(keras.layers.Dense(3, activation='softmax', name='out'))"]
+        scope = {}
+        exec("\n".join(program), scope)
+        with tempfile.TemporaryDirectory() as folder:
+            scope["model"].save(folder + "/model.keras")
+            rng = np.random.default_rng(0)
+            np.save(folder + "/x.npy", rng.normal(size=(60, 10)).astype("float32"))
+            np.save(folder + "/y.npy", rng.integers(0, 3, 60))
+            pathlib.Path(folder, "program.py").write_text("\n".join(program) + "\n")
+            layer = rank(pathlib.Path(folder), "--program", folder + "/program.py")[0]["layers"]
+        wide = next(l for l in layer if l["name"] == "wide")
+        self.assertEqual(wide["line"]["line"], 4)
+        said = next(e for e in wide["evidence"] if e["id"] == "settings.dropout")
+        self.assertEqual((said["member"], said["line"]["line"]), ("drop", 5))
+        self.assertIsNone(next(e for e in wide["evidence"] if e["id"] == "start")["member"])
+
     def test_order_and_batch_do_not_matter(self):
         """Without re-fitting: which tests fit and which judge goes by their order."""
         at = pathlib.Path(self.folder.name) / "conv"
