@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Make benchmark cases whose answer is known for certain: suites `mut`, `seed` and `outside`.
 
-    make_cases.py --out DIR [--suite mut|seed|outside ...] [--set given|more|held ...] [--base NAME ...] [--seed N]
+    make_cases.py --out DIR [--suite mut|seed|outside ...] [--set given|more|drawn|held|held2 ...] [--base NAME ...] [--seed N]
 
 `mut`: one layer's line of a program is changed before training, hard (most of it breaks) or gently (30 to 80 % of the
 tests still pass). `seed`: the weights of one layer of the trained clean model are damaged. `outside`: the model is
@@ -22,11 +22,11 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 os.environ.setdefault("CUDA_VISIBLE_DEVICES", "-1")
 import numpy as np
 
-from cases import data, given, held, more, operators, outside, training
+from cases import data, drawn, given, held, held2, more, operators, outside, training
 from cases.damages import damages
 from cases.writer import Writer
 
-SETS = {"given": given.BASES, "more": more.BASES, "held": held.BASES}
+SETS = {"given": given.BASES, "more": more.BASES, "held": held.BASES, "drawn": drawn.BASES, "held2": held2.BASES}
 SUITES = ["seed", "mut", "outside"]
 DROP = .10                      # the least loss of score that makes a fault a case
 GENTLE = (.30, .80, .15)        # share of passing tests from, to; and the least loss against the clean model
@@ -55,6 +55,10 @@ class Bench:
         guess = np.unique(y, return_counts=True)[1].max() / tests if self.task in ("binary", "multiclass") else 0
         self.floor = max(GENTLE[0], guess + .05)            # below it the model may as well guess
         print(f"{base.name}: clean {self.score:.3f}, passed {self.passed:.3f}", flush=True)
+
+    def weak(self):
+        """The clean model of a drawn base may learn too little to be called sound."""
+        return self.base.number >= drawn.FIRST and min(self.score, self.passed) < max(.5, self.floor + .1)
 
     def shorten(self):
         """The same bench with the least epochs that the clean model needs."""
@@ -292,7 +296,9 @@ def make(base, suite, a, bench):
     bench = bench or Bench(base, a.seed, a.tests)
     writer.data(*bench.test)
     rng = np.random.default_rng([a.seed, base.number, SUITES.index(suite)])
-    if suite == "seed":
+    if bench.weak():
+        print("  too weak: no cases", flush=True)
+    elif suite == "seed":
         make_seed(bench, writer, a.damages, rng)
     else:
         {"mut": make_mut, "outside": make_outside}[suite](bench, writer, a, rng)
@@ -316,11 +322,11 @@ def main():
                    help="causes outside the layers a base: in the tests, in the training")
     p.add_argument("--again", action="store_true", help="make finished bases again")
     a = p.parse_args()
-    bases = {name: base for s in a.set for name, base in SETS[s].items()}
-    for name in a.base or bases:
+    where = {name: SETS[s] for s in a.set for name in SETS[s]}
+    for name in a.base or where:
         bench = None
         for suite in a.suite:
-            bench = make(bases[name], suite, a, bench)
+            bench = make(where[name][name], suite, a, bench)
 
 
 if __name__ == "__main__":

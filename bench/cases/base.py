@@ -2,7 +2,7 @@
 import collections
 
 # number: the first two digits of the ids of its cases; unique over all sets, never used again for another program.
-Base = collections.namedtuple("Base", "number name dataset epochs loss body lr")
+Base = collections.namedtuple("Base", "number name dataset epochs loss body lr optimizer", defaults=["Adam"])
 
 SPARSE = "sparse_categorical_crossentropy"
 ONE_HOT = "categorical_crossentropy"

@@ -19,7 +19,8 @@ def dataset(function):
 
 
 def load(name):
-    return DATASETS[name](np.random.default_rng(zlib.crc32(name.encode())))
+    """A name may have a number behind a slash: then the function draws another data set for every number."""
+    return DATASETS[name.split("/")[0]](np.random.default_rng(zlib.crc32(name.encode())))
 
 
 def scaled(x):
@@ -441,6 +442,124 @@ def pairing(rng):
     return x, y.astype("int64"), "multiclass"
 
 
+# Drawn: another data set for every number ---------------------------------------------------------------------------
+def shown(rng, x):
+    """Numbers as people feed them: mostly standardised, at times from 0 to 1, or of other scales."""
+    way = rng.integers(6)
+    if way == 0:
+        return (x - x.min(0)) / (np.ptp(x, 0) + 1e-9)
+    if way == 1:
+        return x * rng.uniform(.5, 3, x.shape[1]) + rng.uniform(-1, 2, x.shape[1])
+    return scaled(x)
+
+
+def teacher(rng, x, outputs):
+    """A random network of one hidden layer, or sums of products and sines: something that has to be learned."""
+    f = x.shape[1]
+    h = int(rng.integers(4, 14))
+    z = np.tanh(x @ rng.normal(0, 1.3 / np.sqrt(f), (f, h)) * 1.5 + rng.normal(0, .5, h))
+    if rng.random() < .4:
+        a, b = rng.integers(0, f, (2, outputs))
+        return z @ rng.normal(0, .5, (h, outputs)) + x[:, a] * x[:, b] + np.sin(2 * x[:, b])
+    return z @ rng.normal(0, 1, (h, outputs))
+
+
+@dataset
+def table(rng):
+    from sklearn.datasets import make_classification
+    n, f, c = int(rng.integers(1300, 2400)), int(rng.integers(3, 36)), int(rng.choice([2, 2, 3, 3, 4, 5, 7, 10]))
+    if rng.random() < .5 and f >= 5:
+        good = max(int(np.ceil(np.log2(2 * c))) + 1, int(f * rng.uniform(.4, .9)))
+        x, y = make_classification(n, f, n_informative=min(good, f), n_redundant=0, n_classes=c, n_clusters_per_class=1 if c > 4 else 2,
+                                   class_sep=rng.uniform(1.2, 2), random_state=int(rng.integers(1 << 30)))
+    else:
+        x = rng.standard_normal((n, f))
+        score = teacher(rng, x, c) if c > 2 else teacher(rng, x, 1)
+        y = score.argmax(1) if c > 2 else (score[:, 0] > np.median(score[:, 0])).astype(int)
+    return (binary if c == 2 else classes)(shown(rng, x), y)
+
+
+@dataset
+def curve(rng):
+    n, f, o = int(rng.integers(1300, 2400)), int(rng.choice([1, 2, 3, 5, 8, 12, 20])), int(rng.choice([1, 1, 1, 2, 4]))
+    x = rng.uniform(-2, 2, (n, f)) if rng.random() < .5 else rng.standard_normal((n, f))
+    y = scaled(teacher(rng, x, o)) + rng.uniform(0, .15) * rng.standard_normal((n, o))
+    return regression(shown(rng, x), (y * rng.choice([1, 1, 1, 3, .2]) + rng.choice([0, 0, 2]))[:, 0 if o == 1 else slice(None)])
+
+
+@dataset
+def flags(rng):
+    n, f, o = int(rng.integers(1400, 2400)), int(rng.integers(6, 30)), int(rng.integers(3, 7))
+    x = rng.standard_normal((n, f))
+    score = teacher(rng, x, o)
+    y = score > np.quantile(score, rng.uniform(.4, .8, o), axis=0).diagonal()
+    return shown(rng, x).astype("float32"), y.astype("float32"), "multilabel"
+
+
+@dataset
+def picture(rng):
+    """Stamps of a few points somewhere in a noisy picture, or classes that differ in texture."""
+    n, size, ch, c = int(rng.integers(1200, 1900)), int(rng.integers(7, 15)), int(rng.choice([1, 1, 3, 2])), int(rng.integers(3, 9))
+    y, noise = rng.integers(0, c, n), rng.uniform(.1, .5)
+    x = noise * rng.standard_normal((n, size, size, ch))
+    if rng.random() < .7:
+        k = int(rng.integers(3, 6))
+        stamp = (rng.random((c, k, k, ch)) < .5) * rng.uniform(.8, 1.6)
+        at = rng.integers(0, size - k + 1, (n, 2))
+        for i in range(n):
+            x[i, at[i, 0]:at[i, 0] + k, at[i, 1]:at[i, 1] + k] += stamp[y[i]]
+    else:
+        i, j = np.mgrid[0:size, 0:size]
+        way, turn = rng.uniform(.5, 2.2, (c, 2)), rng.uniform(0, 6.3, (n, 1, 1))
+        x += np.sin(i * way[y, 0][:, None, None] + j * way[y, 1][:, None, None] + turn)[..., None]
+    return classes((x - x.min()) / np.ptp(x) if rng.random() < .4 else x, y)
+
+
+@dataset
+def series(rng):
+    """Classes that differ in frequency, in a motif hidden somewhere, or in the order of two events."""
+    n, t, ch, c = int(rng.integers(1300, 2000)), int(rng.integers(14, 40)), int(rng.integers(1, 4)), int(rng.integers(3, 6))
+    y, way = rng.integers(0, c, n), rng.integers(3)
+    x = rng.uniform(.2, .5) * rng.standard_normal((n, t, ch))
+    if way == 0:
+        speed, mix = np.sort(rng.uniform(.25, 2.2, c)), rng.normal(0, 1, (c, ch))
+        x += np.sin(np.arange(t) * speed[y][:, None] + rng.uniform(0, 6.3, (n, 1)))[..., None] * (.6 + np.abs(mix[y])[:, None])
+    elif way == 1:
+        m = rng.normal(0, 1.3, (c, 6, ch))
+        at = rng.integers(0, t - 5, n)
+        for i in range(n):
+            x[i, at[i]:at[i] + 6] += m[y[i]]
+    else:
+        c = 3
+        y = rng.integers(0, c, n)
+        for i in range(n):
+            a, b = np.sort(rng.choice(t, 2, replace=False))
+            x[i, a, 0] += (2, -2, 2)[y[i]]
+            x[i, b, -1] += (-2, 2, 2)[y[i]]
+    return classes(x, y)
+
+
+@dataset
+def text(rng):
+    """Words of 64: the topic in the majority, the sign of the sum of the words' values, or which pair stands side by side."""
+    n, t, way = int(rng.integers(1500, 2300)), int(rng.integers(8, 22)), rng.integers(3)
+    if way == 0:
+        c = int(rng.integers(3, 6))
+        y = rng.integers(0, c, n)
+        topic = np.where(rng.random((n, t)) < .55, y[:, None], rng.integers(0, c, (n, t)))
+        return (1 + topic * 12 + rng.integers(0, 12, (n, t))).astype("int32"), y.astype("int64"), "multiclass"
+    if way == 1:
+        value, x = rng.normal(0, 1, 64), rng.integers(1, 64, (2 * n, t))
+        s = value[x].sum(1)
+        keep = np.abs(s) > .4 * s.std()
+        return x[keep].astype("int32"), (s[keep] > 0).astype("int64"), "binary"
+    y, x = rng.integers(0, 3, n), rng.integers(4, 64, (n, t))
+    for i in range(n):
+        at = rng.integers(0, t - 1)
+        x[i, at:at + 2] = ((1, 2), (2, 3), (3, 1))[y[i]]
+    return x.astype("int32"), y.astype("int64"), "multiclass"
+
+
 # Held back: data of the bases that nothing is fitted on -------------------------------------------------------------
 @dataset
 def hastie(rng):
@@ -540,4 +659,83 @@ def glyphs(rng):
         r, c = rng.integers(0, 6, 2)
         g = np.rot90(stamp[y[k]], int(rng.integers(0, 2)))
         x[k, r:r + 4, c:c + 4] += g[..., None] * rng.uniform(.4, 1.2, 3)
+    return classes(x, y)
+
+
+# Held back a second time --------------------------------------------------------------------------------------------
+@dataset
+def digit_rows(rng):
+    """Digits as sequences of eight rows."""
+    from sklearn.datasets import load_digits
+    d = load_digits()
+    return classes(d.images / 16 + .05 * rng.standard_normal(d.images.shape), d.target)
+
+
+@dataset
+def iris_spread(rng):
+    from sklearn.datasets import load_iris
+    d = load_iris()
+    x = np.repeat(scaled(d.data), 14, 0)
+    return classes(x + .12 * rng.standard_normal(x.shape), np.repeat(d.target, 14))
+
+
+@dataset
+def swiss_roll(rng):
+    """Where on the rolled sheet a point lies: along it and across it."""
+    from sklearn.datasets import make_swiss_roll
+    x, t = make_swiss_roll(2600, noise=.15, random_state=21)
+    return regression(scaled(x), scaled(np.stack([t, x[:, 1]], 1)))
+
+
+@dataset
+def olives(rng):
+    """Faces of 16 x 16 points: two eyes, a mouth of one of three shapes, with or without a hat."""
+    n = 2000
+    mouth, hat = rng.integers(0, 3, n), rng.integers(0, 2, n)
+    i, j = np.mgrid[0:16, 0:16]
+    x = .3 * rng.standard_normal((n, 16, 16))
+    for k in range(n):
+        r, c = 7.5 + rng.integers(-2, 3, 2)
+        for side in (-3, 3):
+            x[k] += np.exp(-((i - r + 2) ** 2 + (j - c - side) ** 2) / 2)
+        bend = (0, .2, -.2)[mouth[k]]
+        x[k] += (np.abs(i - r - 3.5 - bend * ((j - c) ** 2 - 4)) < .7) * (np.abs(j - c) < 4)
+        if hat[k]:
+            x[k] += (np.abs(i - r + 5.5) < .7) * (np.abs(j - c) < 5)
+    return classes(x[..., None], mouth * 2 + hat)
+
+
+@dataset
+def lookup(rng):
+    """The word behind the query word, which stands once in each of the texts: one of five."""
+    n, t = 2800, 12
+    y, x = rng.integers(0, 5, n), rng.integers(10, 40, (n, t))
+    for k in range(n):
+        at = int(rng.integers(0, t - 1))
+        x[k, at:at + 2] = 1, 2 + y[k]
+        other = rng.choice([i for i in range(t) if not at - 1 <= i <= at + 1], 2, replace=False)
+        x[k, other] = rng.integers(2, 7, 2)
+    return x.astype("int32"), y.astype("int64"), "multiclass"
+
+
+@dataset
+def quantiles(rng):
+    """Nested shells of a Gaussian cloud in the first five of twelve columns; the classes alternate."""
+    from sklearn.datasets import make_gaussian_quantiles
+    x, y = make_gaussian_quantiles(n_samples=3000, n_features=5, n_classes=2, random_state=22)
+    return binary(np.concatenate([x, rng.standard_normal((3000, 7))], 1), y)
+
+
+@dataset
+def sensors(rng):
+    """Four sensors over 50 steps: what a wearer does, five kinds, each with a rhythm of its own in two sensors."""
+    n, t = 2200, np.arange(50)
+    y = rng.integers(0, 5, n)
+    speed = np.array([.3, .5, .8, .5, .3])[y][:, None] * rng.uniform(.85, 1.15, (n, 1))
+    wave = np.sin(t * speed + rng.uniform(0, 6.3, (n, 1)))
+    beat = np.sign(np.sin(t * speed * 2 + rng.uniform(0, 6.3, (n, 1))))
+    x = .7 * rng.standard_normal((n, 50, 4))
+    x[..., 0] += wave
+    x[..., 1] += np.where((y % 2)[:, None], beat, wave ** 3)
+    x[..., 2] += np.where((y > 2)[:, None], .6 * beat, 0)
     return classes(x, y)

@@ -15,7 +15,7 @@ def program(base, body, seed, batch=64, lr=None, prepare=(), fit=FIT, imports=()
     so they stand between the body and compile()."""
     loss = base.loss if "(" in base.loss else f'"{base.loss}"'
     fill = dict(data=base.dataset, seed=seed, epochs=base.epochs, batch=batch)
-    compiled = f"model.compile(optimizer=keras.optimizers.Adam({base.lr if lr is None else lr!r}), loss={loss})"
+    compiled = f"model.compile(optimizer=keras.optimizers.{base.optimizer}({base.lr if lr is None else lr!r}), loss={loss})"
     head = [line.format(**fill) for line in HEADER]
     return "\n".join([*head, *body, "", *imports, *prepare, compiled, fit.format(**fill)]) + "\n"
 
