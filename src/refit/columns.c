@@ -30,6 +30,8 @@ static int unit_axis(const gd_node *node, size_t input, int rank)
 {
 	if (strcmp(node->op, "MatMul") == 0 && input == 1 && rank == 2)
 		return 1;
+	if (strcmp(node->op, "Gather") == 0 && input == 0 && rank == 2) /* an embedding's table */
+		return gd_node_integer(node, "axis", 0) == 0 ? 1 : -1;
 	if (strcmp(node->op, "Gemm") == 0 && input == 1)
 		return gd_node_integer(node, "transB", 0) ? 0 : 1;
 	if (strcmp(node->op, "Conv") == 0 && input == 1)

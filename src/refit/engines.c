@@ -109,25 +109,31 @@ static gd_status remember_part(gd_refit_engines *e, const gd_model *model, gd_en
 	e->entering[part] = gd_arena_new(&e->arena, e->entering_count, sizeof *e->entering[part]);
 	if (!chunk || !e->entering[part])
 		return gd_fail_memory(err, "keeping what enters a layer");
+	const char **names = gd_arena_new(&e->arena, e->entering_count, sizeof *names);
+	if (!names)
+		return gd_fail_memory(err, "keeping what enters a layer");
+	size_t made = 0; /* by the front; the tests themselves are no output of it */
+	for (size_t i = 0; i < e->entering_count; i++)
+		if (strcmp(e->input_names[i], input) != 0)
+			names[made++] = e->input_names[i];
 	gd_status status = GD_OK;
 	for (int64_t at = 0; at < tests && status == GD_OK; at += e->tests->chunk) {
 		int64_t count = tests - at < e->tests->chunk ? tests - at : e->tests->chunk;
 		gd_refit_batch batch = gd_refit_tests_batch(e->tests, part, at, count);
-		if (front)
-			status = gd_engine_run(front, &input, &batch.rows, 1, e->input_names, chunk, e->entering_count, err);
-		else
-			chunk[0] = batch.rows;
-		for (size_t i = 0; i < e->entering_count && status == GD_OK; i++)
-			status = append(e, &e->entering[part][i], &chunk[i], at, count, tests, err);
+		if (made)
+			status = gd_engine_run(front, &input, &batch.rows, 1, names, chunk, made, err);
+		for (size_t i = 0, k = 0; i < e->entering_count && status == GD_OK; i++) {
+			bool is_input = strcmp(e->input_names[i], input) == 0;
+			status = append(e, &e->entering[part][i], is_input ? &batch.rows : &chunk[k], at, count, tests, err);
+			k += !is_input;
+		}
 	}
 	return status;
 }
 
-/* The first entry needs nothing in front: the tests themselves enter. Else the model runs once with the crossing values
- * as outputs. */
+/* What only the tests enter needs nothing in front. Else the model runs once with the crossing values as outputs. */
 static gd_status remember(gd_refit_engines *e, const gd_model *model, int threads, gd_error *err)
 {
-	bool only_input = e->entering_count == 1 && strcmp(e->input_names[0], model->graph.inputs[0].name) == 0;
 	gd_engine *front = NULL;
 	gd_text text = { 0 };
 	gd_status status = GD_OK;
@@ -135,13 +141,11 @@ static gd_status remember(gd_refit_engines *e, const gd_model *model, int thread
 	if (!values)
 		return gd_fail_memory(err, "keeping what enters a layer");
 	size_t n = 0;
-	for (size_t i = 0; i < e->entering_count; i++) {
-		if (strcmp(e->input_names[i], model->graph.inputs[0].name) == 0 && !only_input) /* an input cannot be an output by its name */
-			return gd_fail(err, GD_E_UNSUPPORTED, "the tests enter it together with other values");
-		values[n++] = (gd_value){ .name = e->input_names[i], .shape.rank = -1 };
-	}
+	for (size_t i = 0; i < e->entering_count; i++)
+		if (strcmp(e->input_names[i], model->graph.inputs[0].name) != 0) /* an input cannot be an output by its name */
+			values[n++] = (gd_value){ .name = e->input_names[i], .shape.rank = -1 };
 	gd_graph part = { .opset = model->graph.opset, .outputs = values, .output_count = n };
-	if (!only_input && n) {
+	if (n) {
 		status = gd_onnx_encode_part(&part, &text, err);
 		gd_bytes bytes[2] = { model->onnx, { text.bytes, text.length } };
 		if (status == GD_OK)

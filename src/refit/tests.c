@@ -102,8 +102,8 @@ static const char *refuse(const gd_model *model, const gd_labels *labels, const 
 		return "the model has several inputs";
 	if (!labels->comparable)
 		return "no output of this model can equal the labels";
-	if (labels->positions > 1)
-		return "the output has several places";
+	if (labels->positions > 1 && (labels->task == GD_TASK_BINARY || labels->task == GD_TASK_MULTICLASS))
+		return "the output has a class at each of several places";
 	const gd_shape *shape = &model->graph.inputs[0].shape;
 	if (shape->rank < 1 || shape->dim[0] > 0)
 		return "the model has a fixed batch";
@@ -194,7 +194,7 @@ gd_status gd_refit_tests_open(const gd_model *model, gd_rows *inputs, const gd_l
 	if (status != GD_OK)
 		return status;
 	out->loss = choose_loss(model, &out->oracle);
-	out->target_width = out->oracle.units;
+	out->target_width = out->oracle.units * (labels->positions > 1 ? labels->positions : 1);
 	status = split(spectrum, inputs, arena, out, err);
 	for (int part = 0; part < 2 && status == GD_OK; part++)
 		status = load_part(out, inputs, part, arena, err);

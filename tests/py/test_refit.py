@@ -130,6 +130,37 @@ class Refit(unittest.TestCase):
         kept = [w for l in self.model.layers if l.name != "second" for w in l.get_weights() if w.any()]
         self.assertTrue(all(w.tobytes() in names or w.T.copy().tobytes() in names for w in kept))
 
+    def against_the_sound_model(self, model, x, layer, how):
+        """Figures by layer, when what the sound model says are the labels (regression) and one kernel is damaged."""
+        np.save(self.at / "own-x.npy", x)
+        np.save(self.at / "own-y.npy", model.predict(x, verbose=0))
+        weights = model.get_layer(layer).get_weights()
+        model.get_layer(layer).set_weights([how(weights[0]), *weights[1:]])
+        model.save(self.at / "own.keras")
+        entries, *_ = self.evidence("own", "-i", self.at / "own-x.npy", "-l", self.at / "own-y.npy", "--task", "regression")
+        return {e["name"]: e["figures"] for e in entries}
+
+    def test_layers_that_the_inputs_enter_beside_other_values(self):
+        keras.utils.set_random_seed(5)
+        given = keras.Input((8,))
+        one = layers.Dense(10, activation="tanh", name="one")(given)
+        two = layers.Dense(10, activation="tanh", name="two")(given)
+        both = layers.Dense(12, activation="tanh", name="both")(layers.Concatenate()([given, one, two]))
+        model = keras.Model(given, layers.Dense(2, name="end")(both))
+        x = np.random.default_rng(6).standard_normal((240, 8)).astype("float32")
+        figures = self.against_the_sound_model(model, x, "one", lambda k: k * np.where(np.arange(10) % 2, -1, 1))
+        self.assertTrue(all(figures[name]["refit.judge"] is not None for name in ("one", "two", "both", "end")), figures.keys())
+        self.assertEqual(max(figures, key=lambda name: figures[name]["refit.scale"] or 0), "one")
+
+    def test_an_embedding_and_numbers_at_several_places(self):
+        keras.utils.set_random_seed(7)
+        model = keras.Sequential([keras.Input((6,), dtype="int32"), layers.Embedding(20, 8, name="table"), layers.Flatten(),
+                                  layers.Dense(16, activation="tanh", name="hidden"), layers.Dense(8, name="end"), layers.Reshape((4, 2))])
+        x = np.random.default_rng(8).integers(0, 20, (240, 6)).astype("int32")
+        figures = self.against_the_sound_model(model, x, "table", lambda k: 20 * k[:, ::-1])
+        self.assertTrue(all(figures[name]["refit.judge"] is not None for name in ("table", "hidden", "end")), figures.keys())
+        self.assertIsNotNone(figures["table"]["refit.order"])
+
     def test_refusals(self):
         for args, code, words in [(["--layer", "nowhere", "-o", "f.onnx"], 2, "no layer"), (["--layer", "second"], 2, "where to"), (["-o", "f.onnx"], 2, "which layer"),
                                   (["--layer", "second", "-o", self.at / "x.npy"], 2, "overwrite")]:
