@@ -8,8 +8,8 @@
 
 static gd_status locate(const dlg_rank_request *request, gd_ranking *ranking, gd_error *err)
 {
-	gd_program *program;
-	gd_status status = gd_program_open(request->program, &program, err);
+	gd_program *program = NULL; /* without one, what the model file says of lines is used */
+	gd_status status = request->program ? gd_program_open(request->program, &program, err) : GD_OK;
 	if (status != GD_OK)
 		return status;
 	status = gd_align_ranking(ranking, request->model->model, program, err);
@@ -31,7 +31,7 @@ static gd_status rank(const dlg_rank_request *request, gd_ranking **out, gd_erro
 	if (status != GD_OK)
 		return status;
 	status = gd_rank(&input, out, err);
-	if (status != GD_OK || !request->program || !request->model)
+	if (status != GD_OK || !request->model)
 		return status;
 	status = locate(request, *out, err);
 	if (status != GD_OK)

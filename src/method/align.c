@@ -1,4 +1,4 @@
-#include "method/align.h"
+#include "method/align_modules.h"
 #include <ctype.h>
 #include <math.h>
 #include <stdlib.h>
@@ -19,9 +19,23 @@ static const struct {
 	{ "AveragePooling1D", { "pool_size", "strides", "padding" } }, { "AveragePooling2D", { "pool_size", "strides", "padding" } },
 	{ "UpSampling1D", { "size" } }, { "UpSampling2D", { "size" } }, { "ZeroPadding2D", { "padding" } }, { "RepeatVector", { "n" } },
 	{ "Reshape", { "target_shape" } }, { "Permute", { "dims" } }, { "MultiHeadAttention", { "num_heads", "key_dim" } },
-	{ "Linear", { "in_features", "out_features" } }, { "Conv2d", { "in_channels", "out_channels", "kernel_size", "stride" } },
-	{ "Conv1d", { "in_channels", "out_channels", "kernel_size", "stride" } },
 };
+
+/* The same for PyTorch, and what its names are called in the settings of layers. */
+static const struct {
+	const char *kind, *arguments[4];
+} torch_positions[] = {
+	{ "Linear", { "in_features", "out_features" } }, { "Conv1d", { "in_channels", "out_channels", "kernel_size", "stride" } },
+	{ "Conv2d", { "in_channels", "out_channels", "kernel_size", "stride" } }, { "Conv3d", { "in_channels", "out_channels", "kernel_size", "stride" } },
+	{ "ConvTranspose1d", { "in_channels", "out_channels", "kernel_size", "stride" } },
+	{ "ConvTranspose2d", { "in_channels", "out_channels", "kernel_size", "stride" } }, { "LSTM", { "input_size", "hidden_size" } },
+	{ "GRU", { "input_size", "hidden_size" } }, { "RNN", { "input_size", "hidden_size" } }, { "MaxPool1d", { "kernel_size", "stride" } },
+	{ "MaxPool2d", { "kernel_size", "stride" } }, { "AvgPool1d", { "kernel_size", "stride" } }, { "AvgPool2d", { "kernel_size", "stride" } },
+};
+static const struct {
+	const char *argument, *setting;
+} torch_settings[] = { { "out_features", "units" }, { "out_channels", "filters" }, { "stride", "strides" }, { "dilation", "dilation_rate" },
+	{ "hidden_size", "units" } };
 
 /* Old and other names of one class. */
 static const struct {
@@ -38,8 +52,25 @@ static const char *kind_of(const char *written)
 	return written;
 }
 
-static const char *argument_name(const char *kind, size_t place)
+static bool is_torch(const gd_constructor *c)
 {
+	return strncmp(c->path, "torch.", 6) == 0;
+}
+
+static const char *setting_name(const gd_constructor *c, const char *argument)
+{
+	for (size_t i = 0; is_torch(c) && i < sizeof torch_settings / sizeof torch_settings[0]; i++)
+		if (strcmp(torch_settings[i].argument, argument) == 0)
+			return torch_settings[i].setting;
+	return argument;
+}
+
+static const char *argument_name(const gd_constructor *c, size_t place)
+{
+	const char *kind = kind_of(c->kind);
+	for (size_t i = 0; is_torch(c) && place < 4 && i < sizeof torch_positions / sizeof torch_positions[0]; i++)
+		if (strcmp(torch_positions[i].kind, kind) == 0)
+			return torch_positions[i].arguments[place];
 	for (size_t i = 0; place < 4 && i < sizeof positions / sizeof positions[0]; i++)
 		if (strcmp(positions[i].kind, kind) == 0)
 			return positions[i].arguments[place];
@@ -92,14 +123,14 @@ static int compare(const gd_setting *setting, const gd_argument *argument)
 	return all_are(list, argument->text ? setting->number : argument->number) ? 1 : -1;
 }
 
-static int fit(const gd_layer *layer, const gd_constructor *c)
+int gd_align_fit(const gd_layer *layer, const gd_constructor *c)
 {
 	int score = BASE;
 	size_t place = 0;
 	bool said_activation = false;
 	for (size_t i = 0; i < c->argument_count; i++) {
 		const gd_argument *a = &c->arguments[i];
-		const char *name = a->name ? a->name : argument_name(kind_of(c->kind), place);
+		const char *name = a->name ? a->name : argument_name(c, place);
 		place += a->name == NULL;
 		if (!name)
 			continue;
@@ -108,12 +139,12 @@ static int fit(const gd_layer *layer, const gd_constructor *c)
 			continue;
 		}
 		said_activation = said_activation || strcmp(name, "activation") == 0;
-		const gd_setting *setting = gd_layer_setting(layer, name);
+		const gd_setting *setting = gd_layer_setting(layer, setting_name(c, name));
 		int agrees = setting ? compare(setting, a) : 0;
 		score += agrees > 0 ? AGREES : agrees < 0 ? DISAGREES : 0;
 	}
 	/* a Dense without the argument is linear: that tells it from its neighbours */
-	if (!said_activation && layer->activation && layer->family == GD_FAMILY_DENSE)
+	if (!said_activation && layer->activation && layer->family == GD_FAMILY_DENSE && !is_torch(c))
 		score += strcmp(layer->activation, "linear") == 0 ? 1 : DISAGREES;
 	return score;
 }
@@ -125,6 +156,16 @@ static bool same_target(const gd_layer *layer, const gd_constructor *c)
 		return false;
 	size_t n = strlen(layer->name), m = strlen(c->target);
 	return n >= m && strcmp(layer->name + n - m, c->target) == 0 && (n == m || strchr("./_", layer->name[n - m - 1]));
+}
+
+gd_line gd_align_line(const gd_program *program, const gd_constructor *c, double confidence)
+{
+	return (gd_line){ program->path, c->text, c->line, c->column, c->end_line, c->end_column, confidence };
+}
+
+gd_line gd_align_doubt(int line, int other)
+{
+	return (gd_line){ .column = line, .end_line = other };
 }
 
 /* ---- the layers of one class in the order they were made ---------------------------------------------------------- */
@@ -195,7 +236,7 @@ static int fit_at(const matching *m, size_t i, size_t j)
 {
 	const gd_layer *layer = &m->model->layers[m->layers[i].layer];
 	const gd_constructor *c = &m->program->constructors[m->constructors[j]];
-	return fit(layer, c) + (same_target(layer, c) ? SAME_NAME : 0);
+	return gd_align_fit(layer, c) + (same_target(layer, c) ? SAME_NAME : 0);
 }
 
 static int *cell(const matching *m, size_t i, size_t j)
@@ -266,11 +307,8 @@ static void write_lines(const matching *m, gd_line *lines)
 		const gd_constructor *c = &m->program->constructors[m->constructors[m->match[i]]];
 		int rival = rival_of(m, i);
 		gd_line *line = &lines[m->layers[i].layer];
-		if (rival >= 0) { /* end_line tells the other: a line of 0 is never shown */
-			*line = (gd_line){ .column = c->line, .end_line = m->program->constructors[m->constructors[rival]].line };
-			continue;
-		}
-		*line = (gd_line){ m->program->path, c->text, c->line, c->column, c->end_line, c->end_column, c->maybe || c->repeated ? 0.8 : 1.0 };
+		*line = rival >= 0 ? gd_align_doubt(c->line, m->program->constructors[m->constructors[rival]].line)
+						   : gd_align_line(m->program, c, c->maybe || c->repeated ? 0.8 : 1.0);
 	}
 }
 
@@ -306,20 +344,37 @@ static bool seen_before(const gd_model *model, size_t at)
 	return false;
 }
 
-gd_status gd_align(const gd_model *model, const gd_program *program, gd_line *lines, gd_error *err)
+/* What the exporter wrote down of the run: the place in forward. Where that is the program's own file, its text too. */
+static gd_line traced_line(const gd_layer *layer, gd_program *program)
+{
+	gd_line line = { .file = layer->source_file, .line = layer->source_line, .confidence = 1.0 };
+	const char *theirs = strrchr(layer->source_file, '/'), *ours = program ? strrchr(program->path, '/') : NULL;
+	theirs = theirs ? theirs + 1 : layer->source_file;
+	ours = ours ? ours + 1 : program ? program->path : "";
+	if (strcmp(theirs, ours) == 0) {
+		line.file = program->path;
+		line.text = gd_program_line(program, layer->source_line);
+	}
+	return line;
+}
+
+/* First where modules are made that have the layers' names; then what the exporter wrote down; classes in order for what
+ * has neither. */
+gd_status gd_align(const gd_model *model, gd_program *program, gd_line *lines, gd_error *err)
 {
 	gd_status status = GD_OK;
+	size_t modules = 0;
 	for (size_t i = 0; i < model->layer_count; i++)
 		lines[i] = (gd_line){ 0 };
-	for (size_t i = 0; i < model->layer_count && status == GD_OK; i++) {
-		const gd_layer *layer = &model->layers[i];
-		if (layer->source_line > 0 && !lines[i].line) { /* the exporter wrote it down */
-			lines[i] = (gd_line){ .file = layer->source_file, .line = layer->source_line, .confidence = 1.0 };
-			continue;
-		}
+	if (program && model->format == GD_FORMAT_ONNX)
+		status = gd_align_modules(model, program, lines, &modules, err);
+	for (size_t i = 0; i < model->layer_count && status == GD_OK; i++)
+		if (model->layers[i].source_line > 0 && !lines[i].line)
+			lines[i] = traced_line(&model->layers[i], program);
+	for (size_t i = 0; i < model->layer_count && status == GD_OK && program && !modules; i++) {
 		gd_arena arena = { 0 };
-		if (!seen_before(model, i))
-			status = align_kind(model, program, layer->kind, &arena, lines, err);
+		if (!model->layers[i].source_line && !seen_before(model, i))
+			status = align_kind(model, program, model->layers[i].kind, &arena, lines, err);
 		gd_arena_free(&arena);
 	}
 	return status;
@@ -357,6 +412,8 @@ static void set_member_lines(gd_ranking *ranking, size_t at, const gd_model *mod
 
 static bool say_what_is_missing(gd_ranking *ranking, const gd_model *model, const gd_program *program, const gd_line *lines)
 {
+	if (!program)
+		return true;
 	size_t heads = 0, found = 0;
 	bool fine = true;
 	for (size_t e = 0; e < model->entry_count && fine; e++) {
@@ -379,13 +436,15 @@ static bool say_what_is_missing(gd_ranking *ranking, const gd_model *model, cons
 
 static bool keep_program(gd_ranking *ranking, const gd_program *program)
 {
+	if (!program)
+		return true;
 	ranking->program = gd_arena_text(&ranking->arena, program->path, strlen(program->path));
 	ranking->program_text = gd_arena_text(&ranking->arena, program->source, program->source_length);
 	ranking->program_length = program->source_length;
 	return ranking->program && ranking->program_text;
 }
 
-gd_status gd_align_ranking(gd_ranking *ranking, const gd_model *model, const gd_program *program, gd_error *err)
+gd_status gd_align_ranking(gd_ranking *ranking, const gd_model *model, gd_program *program, gd_error *err)
 {
 	gd_line *lines = calloc(model->layer_count + 1, sizeof *lines);
 	if (!lines)

@@ -23,7 +23,7 @@ static const char *line_text(walk *w, TSNode node)
 	return gd_arena_text(&w->program->arena, w->text + from, to - from);
 }
 
-static gd_constructor *add_constructor(walk *w)
+gd_constructor *gd_constructor_add(walk *w)
 {
 	gd_program *p = w->program;
 	if (p->constructor_count == w->room) {
@@ -43,87 +43,20 @@ static gd_constructor *add_constructor(walk *w)
 
 static value construct(walk *w, const char *path, TSNode node, const call_arguments *arguments)
 {
-	gd_constructor *c = add_constructor(w);
+	gd_constructor *c = gd_constructor_add(w);
 	if (!c)
 		return unknown_value;
 	TSPoint from = ts_node_start_point(node), to = ts_node_end_point(node);
 	*c = (gd_constructor){ .path = path, .kind = last_part(path), .arguments = arguments->list, .argument_count = arguments->count,
 		.line = (int)from.row + 1, .column = (int)from.column + 1, .end_line = (int)to.row + 1, .end_column = (int)to.column + 1,
-		.text = line_text(w, node), .repeated = w->unsure > 0, .maybe = w->branches > 0 };
+		.text = line_text(w, node), .repeated = w->unsure > 0, .maybe = w->branches > 0, .parent = -1,
+		.owner = w->self && !isupper((unsigned char)*last_part(path)) ? w->self->constructor : -1 };
 	if (!c->text)
 		w->failed = true;
 	value v = unknown_value;
 	v.kind = V_LAYER;
 	v.constructor = (int)w->program->constructor_count - 1;
 	return v;
-}
-
-/* range(stop), range(start, stop[, step]) of numbers. */
-static value range(walk *w, const call_arguments *a)
-{
-	double start = 0, stop, step = 1;
-	value v = unknown_value;
-	for (size_t i = 0; i < a->count; i++)
-		if (a->values[i].kind != V_NUMBER)
-			return v;
-	if (a->count == 0 || a->count > 3)
-		return v;
-	stop = a->values[a->count > 1].number;
-	if (a->count > 1)
-		start = a->values[0].number;
-	if (a->count > 2)
-		step = a->values[2].number;
-	double rounds = step != 0 ? ceil((stop - start) / step) : -1;
-	if (!(rounds >= 0 && rounds <= (double)MOST_ROUNDS))
-		return v;
-	v.items = gd_arena_new(&w->program->arena, (size_t)rounds, sizeof *v.items);
-	if (!v.items) {
-		w->failed = true;
-		return v;
-	}
-	v.kind = V_LIST;
-	for (; v.count < (size_t)rounds; v.count++) {
-		v.items[v.count] = unknown_value;
-		v.items[v.count].kind = V_NUMBER;
-		v.items[v.count].number = start + step * (double)v.count;
-	}
-	return v;
-}
-
-/* Pairs for enumerate and zip; other iterations are left to the loop. */
-static value pairs(walk *w, const call_arguments *a, bool count)
-{
-	value v = unknown_value;
-	size_t lists = a->count, shortest = MOST_ITEMS;
-	for (size_t i = 0; i < lists; i++) {
-		if (a->values[i].kind != V_LIST)
-			return v;
-		shortest = a->values[i].count < shortest ? a->values[i].count : shortest;
-	}
-	if (lists == 0 || lists > 8 || (count && lists != 1))
-		return v;
-	v.items = gd_arena_new(&w->program->arena, shortest, sizeof *v.items);
-	for (size_t i = 0; v.items && i < shortest; i++) {
-		value *pair = gd_arena_new(&w->program->arena, lists + count, sizeof *pair);
-		if (!pair)
-			break;
-		if (count)
-			pair[0] = (value){ .kind = V_NUMBER, .number = (double)i, .constructor = -1 };
-		for (size_t k = 0; k < lists; k++)
-			pair[k + count] = a->values[k].items[i];
-		v.items[v.count++] = (value){ .kind = V_LIST, .items = pair, .count = lists + count, .constructor = -1 };
-	}
-	if (v.count < shortest)
-		w->failed = true;
-	v.kind = V_LIST;
-	return v;
-}
-
-static value length_of(const call_arguments *a)
-{
-	if (a->count != 1 || a->values[0].kind != V_LIST)
-		return unknown_value;
-	return (value){ .kind = V_NUMBER, .number = (double)a->values[0].count, .constructor = -1 };
 }
 
 static void note_compile(walk *w, TSNode node, const call_arguments *a)
@@ -153,35 +86,74 @@ static TSNode parameter_name(TSNode parameter)
 	return gd_node_field(parameter, "name");
 }
 
-/* Positional arguments by place, keywords by name, defaults for the rest. self is given first for methods. */
+/* What is left for *names and **names. */
+static value left_over(walk *w, const call_arguments *a, const bool *taken, bool keywords)
+{
+	value v = unknown_value;
+	v.kind = keywords ? V_DICT : V_LIST;
+	v.items = gd_arena_new(&w->program->arena, a->count + 1, sizeof *v.items);
+	w->failed = w->failed || !v.items;
+	for (size_t i = 0; i < a->count && !w->failed; i++) {
+		if (taken[i] || keywords != (a->list[i].name != NULL))
+			continue;
+		if (!keywords) {
+			if (a->values[i].kind == V_LIST && a->values[i].number != 0) /* an open list handed on whole */
+				return a->values[i];
+			v.items[v.count++] = a->values[i];
+			continue;
+		}
+		value *pair = gd_arena_new(&w->program->arena, 2, sizeof *pair);
+		if (!pair) {
+			w->failed = true;
+			break;
+		}
+		pair[0] = (value){ .kind = V_TEXT, .text = a->list[i].name, .constructor = -1 };
+		pair[1] = a->values[i];
+		v.items[v.count++] = (value){ .kind = V_LIST, .items = pair, .count = 2, .constructor = -1 };
+	}
+	return v;
+}
+
+/* The argument for one parameter: by name, else by place; its default when there is none. */
+static value argument_for(walk *w, const value *function, TSNode parameter, const char *name, const call_arguments *a, bool *taken, bool by_place)
+{
+	for (size_t k = 0; k < a->count; k++)
+		if (a->list[k].name && strcmp(a->list[k].name, name) == 0) {
+			taken[k] = true;
+			return a->values[k];
+		}
+	for (size_t k = 0; by_place && k < a->count; k++)
+		if (!a->list[k].name && !taken[k]) {
+			taken[k] = true;
+			return a->values[k];
+		}
+	TSNode otherwise = gd_node_field(parameter, "value");
+	return ts_node_is_null(otherwise) ? unknown_value : gd_walk_evaluate(w, function->home, otherwise);
+}
+
+/* self is given first for methods; behind a star only names count. */
 static void bind_parameters(walk *w, const value *function, scope *own, const value *self, const call_arguments *a)
 {
 	TSNode parameters = gd_node_field(function->node, "parameters");
 	uint32_t count = ts_node_named_child_count(parameters);
-	size_t place = 0, at = 0;
-	for (uint32_t i = 0; i < count; i++) {
-		TSNode parameter = ts_node_named_child(parameters, i), name_node = parameter_name(parameter);
+	bool *taken = gd_arena_new(&w->program->arena, a->count + 1, sizeof *taken), by_place = true;
+	w->failed = w->failed || !taken;
+	for (uint32_t i = 0; i < count && !w->failed; i++) {
+		TSNode parameter = ts_node_named_child(parameters, i);
+		bool rest = gd_node_is(parameter, "list_splat_pattern"), keywords = gd_node_is(parameter, "dictionary_splat_pattern");
+		bool star = rest || gd_node_is(parameter, "keyword_separator");
+		TSNode name_node = rest || keywords ? ts_node_named_child(parameter, 0) : parameter_name(parameter);
+		by_place = by_place && !star;
 		if (!gd_node_is(name_node, "identifier"))
 			continue;
 		char *name = gd_walk_text(w, name_node);
-		value v = unknown_value;
-		TSNode otherwise = gd_node_field(parameter, "value");
-		if (!ts_node_is_null(otherwise))
-			v = gd_walk_evaluate(w, function->home, otherwise);
-		if (self && place == 0) {
-			v = *self;
-		} else {
-			while (at < a->count && a->list[at].name)
-				at++;
-			if (at < a->count)
-				v = a->values[at++];
-		}
-		place++;
-		for (size_t k = 0; name && k < a->count; k++)
-			if (a->list[k].name && strcmp(a->list[k].name, name) == 0)
-				v = a->values[k];
-		if (name)
-			gd_scope_set(w, own, name, v);
+		if (!name)
+			return;
+		value v = self ? *self : unknown_value;
+		if (!self)
+			v = rest || keywords ? left_over(w, a, taken, keywords) : argument_for(w, function, parameter, name, a, taken, by_place);
+		self = NULL;
+		gd_scope_set(w, own, name, v);
 	}
 }
 
@@ -192,71 +164,123 @@ static value enter(walk *w, const value *function, const value *self, const call
 		return unknown_value;
 	w->calls++;
 	bind_parameters(w, function, own, self, a);
-	bool outer = w->returning;
-	value before = w->returned;
+	walk outer = *w;
 	w->returning = false;
 	w->returned = unknown_value;
+	w->self = self ? self : w->self;
+	w->type = self ? function->type : w->type;
 	gd_walk_block(w, own, gd_node_field(function->node, "body"));
 	value result = w->returned;
-	w->returning = outer;
-	w->returned = before;
+	w->returning = outer.returning;
+	w->returned = outer.returned;
+	w->self = outer.self;
+	w->type = outer.type;
 	w->calls--;
 	return result;
 }
 
-/* Looked up in the class and in the program's own class it is derived from. */
-static const value *method_of(const value *type, const char *name)
+const value *gd_class_member(const value *type, const char *name)
 {
 	for (int depth = 0; type && depth < MOST_CALLS; depth++, type = type->type) {
 		const value *found = gd_scope_find(&(scope){ type->members->bindings, NULL }, name);
-		if (found && found->kind == V_FUNCTION)
+		if (found)
 			return found;
 	}
 	return NULL;
 }
 
+static const value *method_of(const value *type, const char *name)
+{
+	const value *found = gd_class_member(type, name);
+	return found && found->kind == V_FUNCTION ? found : NULL;
+}
+
+/* Does the class stand on torch's Sequential and the like, without a constructor of its own? */
+static bool fills_itself(const value *type)
+{
+	for (int depth = 0; type && depth < MOST_CALLS; depth++, type = type->type)
+		if (!type->type)
+			return type->base && gd_is_container(last_part(type->base));
+	return false;
+}
+
 /* __init__, then forward or call: what it makes there belongs to the model too. */
 static value instantiate(walk *w, const value *type, TSNode node, const call_arguments *arguments)
 {
-	construct(w, type->text, node, arguments);
-	value self = unknown_value;
-	self.kind = V_INSTANCE;
-	self.type = gd_arena_copy(&w->program->arena, type, sizeof *type);
-	self.home = gd_scope_new(w, NULL);
-	if (!self.type || !self.home)
+	value *self = gd_arena_new(&w->program->arena, 1, sizeof *self);
+	value made = construct(w, type->text, node, arguments);
+	if (!self) {
+		w->failed = true;
+		return unknown_value;
+	}
+	*self = unknown_value;
+	self->kind = V_INSTANCE;
+	self->constructor = made.constructor;
+	self->type = gd_arena_copy(&w->program->arena, type, sizeof *type);
+	self->home = gd_scope_new(w, NULL);
+	if (!self->type || !self->home)
 		return unknown_value;
 	const value *init = method_of(type, "__init__");
 	if (init)
-		enter(w, init, &self, arguments);
+		enter(w, init, self, arguments);
+	else if (fills_itself(type))
+		gd_module_fill(w, self, arguments);
 	static const char *const runs[] = { "build", "call", "forward" };
 	for (size_t i = 0; i < sizeof runs / sizeof runs[0]; i++) {
 		const value *run = method_of(type, runs[i]);
 		if (run)
-			enter(w, run, &self, &(call_arguments){ 0 });
+			enter(w, run, self, &(call_arguments){ 0 });
 	}
-	return self;
+	return *self;
+}
+
+/* torch's functions that make a layer without an object: what an export has as a layer of its own. */
+static bool is_function(const char *path)
+{
+	static const char *const names[] = { "max_pool1d", "max_pool2d", "max_pool3d", "avg_pool1d", "avg_pool2d", "avg_pool3d",
+		"adaptive_avg_pool1d", "adaptive_avg_pool2d", "adaptive_max_pool1d", "adaptive_max_pool2d", "interpolate", "upsample", "mean", "amax", "max",
+		"amin", "sum", "scaled_dot_product_attention", "linear", "conv1d", "conv2d", "matmul", "bmm", "einsum", "embedding", "pad", "pixel_shuffle" };
+	bool torch = strncmp(path, "torch.", 6) == 0 || strncmp(path, "?.", 2) == 0;
+	for (size_t i = 0; torch && i < sizeof names / sizeof names[0]; i++)
+		if (strcmp(last_part(path), names[i]) == 0)
+			return true;
+	return false;
+}
+
+static value call_name(walk *w, const value *callee, TSNode node, const call_arguments *arguments)
+{
+	const char *name = last_part(callee->text);
+	value result;
+	if (gd_builtin_call(w, callee->text, arguments, &result))
+		return result;
+	if (strcmp(name, "compile") == 0 && strchr(callee->text, '.'))
+		note_compile(w, node, arguments);
+	bool functional = strstr(callee->text, ".functional.") || (w->self && is_function(callee->text));
+	if (functional) {
+		construct(w, callee->text, node, arguments);
+		return unknown_value; /* a tensor */
+	}
+	if (!isupper((unsigned char)*name))
+		return unknown_value;
+	result = construct(w, callee->text, node, arguments);
+	if (result.kind == V_LAYER && gd_is_container(name)) {
+		result.home = gd_scope_new(w, NULL);
+		gd_module_fill(w, &result, arguments);
+	}
+	return result;
 }
 
 value gd_walk_call(walk *w, scope *s, const value *callee, TSNode node, const call_arguments *arguments)
 {
 	(void)s;
 	if (callee->kind == V_FUNCTION)
-		return enter(w, callee, NULL, arguments);
+		return enter(w, callee, callee->self, arguments);
 	if (callee->kind == V_CLASS)
 		return instantiate(w, callee, node, arguments);
-	if (callee->kind == V_INSTANCE || callee->kind != V_NAME)
-		return unknown_value; /* a layer applied to a tensor */
-	const char *name = last_part(callee->text);
-	if (strcmp(callee->text, "range") == 0)
-		return range(w, arguments);
-	if (strcmp(callee->text, "enumerate") == 0 || strcmp(callee->text, "zip") == 0)
-		return pairs(w, arguments, *callee->text == 'e');
-	if (strcmp(callee->text, "len") == 0)
-		return length_of(arguments);
-	if ((strcmp(callee->text, "list") == 0 || strcmp(callee->text, "tuple") == 0) && arguments->count == 1)
-		return arguments->values[0];
-	if (strcmp(name, "compile") == 0 && strchr(callee->text, '.'))
-		note_compile(w, node, arguments);
-	bool functional = strstr(callee->text, ".functional.") || strncmp(callee->text, "torch.nn.functional", 19) == 0;
-	return isupper((unsigned char)*name) || functional ? construct(w, callee->text, node, arguments) : unknown_value;
+	if (callee->kind == V_SUPER) { /* __init__ of a class that is not the program's */
+		if (callee->self && callee->base && gd_is_container(last_part(callee->base)))
+			gd_module_fill(w, callee->self, arguments);
+		return unknown_value;
+	}
+	return callee->kind == V_NAME ? call_name(w, callee, node, arguments) : unknown_value; /* a layer applied to a tensor */
 }

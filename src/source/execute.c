@@ -17,10 +17,10 @@ void gd_walk_block(walk *w, scope *s, TSNode node)
 /* The name an object gets: what a report and an exporter call it. */
 static void name_constructor(walk *w, const value *v, const char *name)
 {
-	if (v->kind == V_LAYER && v->constructor >= 0)
+	if ((v->kind == V_LAYER || v->kind == V_INSTANCE) && v->constructor >= 0)
 		w->program->constructors[v->constructor].target = name;
 	for (size_t i = 0; v->kind == V_LIST && i < v->count; i++)
-		if (v->items[i].kind == V_LAYER && v->items[i].constructor >= 0)
+		if (v->items[i].kind == V_LAYER && v->items[i].constructor >= 0 && !w->program->constructors[v->items[i].constructor].target)
 			w->program->constructors[v->items[i].constructor].target = gd_arena_printf(&w->program->arena, "%s.%zu", name, i);
 }
 
@@ -40,6 +40,7 @@ void gd_walk_assign(walk *w, scope *s, TSNode target, value v)
 		if (name && of.kind == V_INSTANCE) {
 			name_constructor(w, &v, name);
 			gd_scope_set(w, of.home, name, v);
+			gd_module_hold(w, &of, name, &v);
 		}
 	} else if (gd_node_is(target, "pattern_list") || gd_node_is(target, "tuple_pattern") || gd_node_is(target, "list_pattern")) {
 		uint32_t count = ts_node_named_child_count(target);
@@ -78,6 +79,15 @@ static void augmented(walk *w, scope *s, TSNode node)
 			v.number = (double)(int64_t)(a.number / b.number);
 		else
 			v = unknown_value;
+	} else if (a.kind == V_LIST && strcmp(op, "+=") == 0) {
+		value more = gd_walk_sequence(w, &b);
+		v = more.kind == V_LIST ? gd_list_join(w, &a, &more, 1) : unknown_value;
+		v.number = v.kind == V_LIST && w->unsure ? 1 : v.number;
+	} else if (a.kind == V_LAYER && strcmp(op, "+=") == 0) { /* a ModuleList */
+		value more = gd_walk_sequence(w, &b);
+		for (size_t i = 0; i < more.count && more.kind == V_LIST; i++)
+			gd_module_append(w, &a, &more.items[i]);
+		v = a;
 	}
 	gd_walk_assign(w, s, left, v);
 }
@@ -135,8 +145,8 @@ static void import(walk *w, scope *s, TSNode node)
 static void for_loop(walk *w, scope *s, TSNode node)
 {
 	TSNode left = gd_node_field(node, "left"), body = gd_node_field(node, "body");
-	value over = gd_walk_evaluate(w, s, gd_node_field(node, "right"));
-	if (over.kind == V_LIST) {
+	value right = gd_walk_evaluate(w, s, gd_node_field(node, "right")), over = gd_walk_sequence(w, &right);
+	if (over.kind == V_LIST && over.number == 0) {
 		for (size_t i = 0; i < over.count && i < MOST_ROUNDS && !w->returning && w->work > 0; i++) {
 			gd_walk_assign(w, s, left, over.items[i]);
 			gd_walk_block(w, s, body);
@@ -144,7 +154,7 @@ static void for_loop(walk *w, scope *s, TSNode node)
 		return;
 	}
 	w->unsure++;
-	gd_walk_assign(w, s, left, unknown_value);
+	gd_walk_assign(w, s, left, over.kind == V_LIST && over.count == 1 ? over.items[0] : unknown_value);
 	gd_walk_block(w, s, body);
 	w->unsure--;
 }
@@ -209,16 +219,27 @@ static void class(walk *w, scope *s, TSNode node)
 	value base = ts_node_is_null(bases) ? unknown_value : gd_walk_evaluate(w, s, ts_node_named_child(bases, 0));
 	if (base.kind == V_CLASS)
 		v.type = gd_arena_copy(&w->program->arena, &base, sizeof base);
+	v.base = base.kind == V_NAME ? base.text : NULL;
 	gd_walk_block(w, v.members, gd_node_field(node, "body"));
+	const value *own = gd_arena_copy(&w->program->arena, &v, sizeof v);
 	for (binding *b = v.members->bindings; b; b = b->next)
-		if (b->held.kind == V_FUNCTION)
+		if (b->held.kind == V_FUNCTION) {
 			b->held.home = s; /* methods do not see the class's names, as in Python */
+			b->held.type = own;
+		}
 	gd_scope_set(w, s, v.text, v);
 }
 
 static void decorated(walk *w, scope *s, TSNode node)
 {
-	statement(w, s, gd_node_field(node, "definition"));
+	TSNode inner = gd_node_field(node, "definition");
+	statement(w, s, inner);
+	char *name = gd_node_is(inner, "function_definition") ? gd_walk_text(w, gd_node_field(inner, "name")) : NULL;
+	value *made = name ? gd_scope_find(&(scope){ s->bindings, NULL }, name) : NULL;
+	for (uint32_t i = 0, count = ts_node_named_child_count(node); made && i < count; i++) {
+		char *mark = gd_node_is(ts_node_named_child(node, i), "decorator") ? gd_walk_text(w, ts_node_named_child(node, i)) : NULL;
+		made->is_static = made->is_static || (mark && strcmp(mark, "@staticmethod") == 0);
+	}
 }
 
 static void hand_back(walk *w, scope *s, TSNode node)

@@ -184,6 +184,20 @@ gd_status gd_program_open(const char *path, gd_program **out, gd_error *err)
 	return status;
 }
 
+const char *gd_program_line(gd_program *program, int line)
+{
+	const char *at = program->source, *end = at + program->source_length;
+	for (int i = 1; i < line; i++) {
+		const char *next = memchr(at, '\n', (size_t)(end - at));
+		if (!next)
+			return NULL;
+		at = next + 1;
+	}
+	while (at < end && (*at == ' ' || *at == '\t'))
+		at++;
+	return gd_arena_text(&program->arena, at, strcspn(at, "\r\n"));
+}
+
 void gd_program_free(gd_program *program)
 {
 	if (!program)

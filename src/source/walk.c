@@ -83,6 +83,7 @@ int gd_value_truth(const value *v)
 	case V_TEXT:
 		return v->text && *v->text;
 	case V_LIST:
+	case V_DICT:
 		return v->count != 0;
 	case V_UNKNOWN:
 	case V_NAME:
@@ -90,6 +91,7 @@ int gd_value_truth(const value *v)
 	case V_CLASS:
 	case V_INSTANCE:
 	case V_LAYER:
+	case V_SUPER:
 		break;
 	}
 	return -1;
@@ -136,7 +138,7 @@ const char *gd_value_text(walk *w, const value *v, double *number, bool *known)
 	case V_NAME: /* tf.nn.relu, keras.activations.relu: the last part is what a configuration calls it */
 		return strrchr(v->text, '.') ? strrchr(v->text, '.') + 1 : v->text;
 	case V_LIST:
-		if (v->count <= 16)
+		if (v->count <= 16 && v->number == 0)
 			return list_text(w, v);
 		break;
 	case V_LAYER: /* an object given as argument: its class, as configurations do */
@@ -145,6 +147,8 @@ const char *gd_value_text(walk *w, const value *v, double *number, bool *known)
 	case V_FUNCTION:
 	case V_CLASS:
 	case V_INSTANCE:
+	case V_DICT:
+	case V_SUPER:
 		break;
 	}
 	*known = false;

@@ -5,21 +5,25 @@
 #include <stdint.h>
 #include <tree_sitter/api.h>
 
-typedef enum { V_UNKNOWN, V_NONE, V_BOOL, V_NUMBER, V_TEXT, V_LIST, V_NAME, V_FUNCTION, V_CLASS, V_INSTANCE, V_LAYER } value_kind;
+typedef enum { V_UNKNOWN, V_NONE, V_BOOL, V_NUMBER, V_TEXT, V_LIST, V_NAME, V_FUNCTION, V_CLASS, V_INSTANCE, V_LAYER, V_DICT, V_SUPER } value_kind;
 
 typedef struct value value;
 typedef struct scope scope;
 struct value {
 	value_kind kind;
-	double number;
-	const char *text;   /* V_TEXT; V_NAME: dotted path */
-	value *items;       /* V_LIST */
-	size_t count;
+	double number;      /* V_LIST: 1 when its length is not known, its items standing for any number */
+	const char *text;   /* V_TEXT; V_NAME: dotted path; V_CLASS: its name */
+	const char *base;   /* V_CLASS, V_SUPER: the first of its bases that is not in the program; NULL */
+	value *items;       /* V_LIST; V_DICT: lists of key and value */
+	size_t count, room; /* room: of items, where the list was made by append */
 	TSNode node;        /* V_FUNCTION, V_CLASS: the definition */
-	scope *home;        /* V_FUNCTION, V_CLASS: where it was defined; V_INSTANCE: its attributes */
-	const value *type;  /* V_INSTANCE: its class; V_CLASS: the first of its bases that is in the program; NULL */
+	scope *home;        /* V_FUNCTION, V_CLASS: where it was defined; V_INSTANCE, V_LAYER: its attributes */
+	const value *type;  /* V_INSTANCE: its class; V_CLASS: the first of its bases that is in the program; V_FUNCTION: the
+	                       class it is a method of; V_SUPER: the class to look in; NULL */
+	const value *self;  /* V_FUNCTION: the object it is bound to; V_SUPER: the object; NULL */
 	scope *members;     /* V_CLASS: the names of its body */
-	int constructor;    /* V_LAYER: index of the constructor; else -1 */
+	bool is_static;     /* V_FUNCTION: takes no self */
+	int constructor;    /* V_LAYER, V_INSTANCE: index of the constructor; else -1 */
 };
 
 typedef struct binding {
@@ -40,6 +44,7 @@ typedef struct {
 	int depth, calls;
 	int unsure;          /* loops of unknown length around here */
 	int branches;        /* branches of unknown condition around here */
+	const value *self, *type; /* of the method that is being walked, and the class it stands in; NULL */
 	bool returning;
 	value returned;
 	bool failed;         /* memory is out */
@@ -60,6 +65,28 @@ typedef struct {
 	size_t count;
 } call_arguments;
 value gd_walk_call(walk *w, scope *s, const value *callee, TSNode call, const call_arguments *arguments);
+bool gd_walk_arguments(walk *w, scope *s, TSNode list, call_arguments *out);
+value gd_walk_attribute(walk *w, const value *of, const char *name);
+const value *gd_class_member(const value *type, const char *name); /* in the class and the program's classes above it; NULL */
+
+/* builtin.c: Python's own functions, and methods of lists, texts and dictionaries. False: not one of them. */
+bool gd_builtin_call(walk *w, const char *name, const call_arguments *a, value *out);
+bool gd_builtin_method(walk *w, scope *s, TSNode object_node, const value *object, const char *name, const call_arguments *a, value *out);
+value gd_list_join(walk *w, const value *a, const value *b, size_t times); /* b may be NULL */
+value gd_walk_sequence(walk *w, const value *v); /* what a loop goes over, as a list; unknown when it is not known */
+value gd_text_format(walk *w, const char *pattern, const value *values, size_t count); /* "a%d" or "a{}" with values put in */
+value gd_dict_find(const value *dict, const char *key);
+
+/* call.c: one more; NULL when memory is out. */
+gd_constructor *gd_constructor_add(walk *w);
+
+/* modules.c: which object holds which. */
+void gd_module_hold(walk *w, const value *holder, const char *name, const value *child);
+void gd_module_fill(walk *w, const value *holder, const call_arguments *a); /* Sequential(...), ModuleList([...]) ... */
+void gd_module_append(walk *w, const value *holder, const value *child);
+bool gd_is_container(const char *kind);
+value gd_module_copy(walk *w, const value *v); /* copy.deepcopy: the copies have a place of their own and the same line */
+value gd_module_children(walk *w, const value *holder, bool with_names); /* a list, or a dictionary */
 
 value *gd_scope_find(scope *s, const char *name);              /* outwards; NULL */
 void gd_scope_set(walk *w, scope *s, const char *name, value v);

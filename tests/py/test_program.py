@@ -135,6 +135,8 @@ def walked(path):
     done = subprocess.run([TOOL, path], capture_output=True, text=True)
     calls = []
     for line in done.stdout.splitlines()[:-1]:
+        if line.startswith("held "):
+            continue
         at, end, column, name, _, _, *rest = line.split(" ", 6)
         calls.append((int(at), int(end), int(column), name, rest[0] if rest else ""))
     return done, calls

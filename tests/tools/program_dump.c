@@ -29,6 +29,9 @@ int main(int argc, char **argv)
 		}
 		printf("\n");
 	}
+	for (size_t i = 0; i < program->constructor_count; i++)
+		if (program->constructors[i].parent >= 0)
+			printf("held %zu in %d as %s\n", i, program->constructors[i].parent, program->constructors[i].attribute);
 	printf("compile %d loss %d %s optimizer %d %s error %d %s\n", program->compile_line, program->loss_line, program->loss ? program->loss : "-",
 		program->optimizer_line, program->optimizer ? program->optimizer : "-", program->syntax_error_line, program->gave_up ? program->gave_up : "-");
 	gd_program_free(program);

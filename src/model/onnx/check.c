@@ -71,6 +71,7 @@ static const row rows[] = {
 	{ NODE, GD_NODE_NAME, B, true, ANY },
 	{ NODE, GD_NODE_OP, B, true, ANY },
 	{ NODE, GD_NODE_ATTRIBUTE, B, false, ATTRIBUTE },
+	{ NODE, GD_NODE_DOC, B, true, ANY },
 	{ NODE, GD_NODE_DOMAIN, B, true, ANY },
 	{ NODE, GD_NODE_METADATA, B, false, PAIR },
 	{ ATTRIBUTE, GD_ATTRIBUTE_NAME, B, true, ANY },

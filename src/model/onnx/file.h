@@ -47,6 +47,7 @@ typedef struct {
 	const char *leaf;                     /* name within that scope; never NULL after scope.c */
 	const char *kind;                     /* class of the module, NULL when not known */
 	bool dotted;                          /* parts of scope are joined by "." (torch), else by "/" */
+	bool standard;                        /* kind is one of PyTorch's own classes */
 	bool subgraph;                        /* has an attribute with a graph: may read values it does not list */
 	int group;                            /* layers.c: which group it is in */
 } gd_onnx_node;

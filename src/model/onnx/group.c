@@ -150,7 +150,7 @@ static bool is_whole(const joining *j, size_t node, const scope_info *info)
 		return false;
 	if (is_attention(info) || !j->file->nodes[node].dotted)
 		return true;
-	return !info->composite && (info->kernels <= 1 || info->kernels == info->recurrent);
+	return !info->composite && (info->kernels <= 1 || info->kernels == info->recurrent || j->file->nodes[node].standard);
 }
 
 static int merge(joining *j, int a, int b)

@@ -162,6 +162,17 @@ static bool is_computed(gd_family family)
 		   family == GD_FAMILY_CONV_TRANSPOSE;
 }
 
+/* PyTorch's newer exporter spells recurrent modules out, one step after another, and says of each node whose it is. */
+static bool is_spelled_recurrent(const gd_onnx_span *span, int node)
+{
+	static const char *const names[] = { "LSTM", "GRU", "RNN" };
+	const gd_onnx_node *note = &span->file->nodes[node];
+	for (size_t i = 0; i < 3 && span->group->whole && note->standard; i++)
+		if (strcmp(note->kind, names[i]) == 0)
+			return true;
+	return false;
+}
+
 gd_onnx_kind gd_onnx_kind_of(const gd_onnx_span *span)
 {
 	gd_onnx_kind kind = { .family = GD_FAMILY_SHAPE, .main = span->nodes[span->count - 1] };
@@ -187,7 +198,9 @@ gd_onnx_kind gd_onnx_kind_of(const gd_onnx_span *span)
 			kind.main = span->nodes[i];
 			return kind;
 		}
-	if (is_attention(span))
+	if (is_spelled_recurrent(span, kind.main))
+		kind.family = GD_FAMILY_RECURRENT;
+	else if (is_attention(span))
 		kind.family = GD_FAMILY_ATTENTION;
 	else if (best > precedence_of(GD_FAMILY_NORMALIZATION) && is_spelled_norm(span))
 		kind.family = GD_FAMILY_NORMALIZATION;

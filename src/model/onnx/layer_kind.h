@@ -23,7 +23,9 @@ gd_onnx_kind gd_onnx_kind_of(const gd_onnx_span *span); /* layer_kind.c */
 
 /* layer_names.c: in arena; NULL when memory is out. */
 const char *gd_onnx_name_of(const gd_onnx_span *span, const gd_onnx_kind *kind, size_t serial);
-/* The user's own line in a Python stack trace; false when there is none. */
+/* layer_class.c: "Linear" for a Gemm of a PyTorch module, "Dense" for a MatMul of a Keras layer; else op. */
+const char *gd_onnx_class_of(const gd_onnx_span *span, const gd_onnx_kind *kind, const char *op);
+/* trace.c: the user's own line in what an exporter wrote down of the calls; false when there is none. */
 bool gd_onnx_line_of(const char *trace, gd_arena *arena, const char **file, int *line);
 /* Node names lack containers that are not called; names of weights have them. What the weights of inner modules tell of
  * the way to them is given to the modules around them. scopes: per layer, its path as nodes tell it, or NULL. */

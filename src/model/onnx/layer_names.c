@@ -157,33 +157,6 @@ gd_status gd_onnx_complete_names(gd_model *model, const char *const *scopes, gd_
 	return GD_OK;
 }
 
-static bool is_library(const char *path, size_t length)
-{
-	static const char *const marks[] = { "site-packages", "dist-packages", "<frozen", "<string>" };
-	for (size_t i = 0; i < sizeof marks / sizeof marks[0]; i++)
-		for (size_t at = 0; at + strlen(marks[i]) <= length; at++)
-			if (memcmp(path + at, marks[i], strlen(marks[i])) == 0)
-				return true;
-	return false;
-}
-
-bool gd_onnx_line_of(const char *trace, gd_arena *arena, const char **file, int *line)
-{
-	bool found = false;
-	for (const char *at = trace; at && (at = strstr(at, "File \"")); at += 6) {
-		const char *path = at + 6, *end = strstr(path, "\", line ");
-		if (!end || memchr(path, '\n', (size_t)(end - path)) || is_library(path, (size_t)(end - path)))
-			continue;
-		long number = strtol(end + 8, NULL, 10);
-		if (number < 1 || number > 100000000)
-			continue;
-		*file = gd_arena_text(arena, path, (size_t)(end - path));
-		*line = (int)number;
-		found = *file != NULL;
-	}
-	return found;
-}
-
 typedef struct {
 	const char **name;
 	size_t at;

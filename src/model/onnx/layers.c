@@ -212,7 +212,7 @@ static bool has_mean(const table *t, int group)
 	return false;
 }
 
-static const char *kind_name(const table *t, int group, const gd_onnx_kind *kind)
+static const char *kind_name(const table *t, const gd_onnx_span *span, int group, const gd_onnx_kind *kind)
 {
 	const gd_onnx_group *g = &t->groups.groups[group];
 	const gd_onnx_node *note = &t->file->nodes[kind->main];
@@ -223,7 +223,9 @@ static const char *kind_name(const table *t, int group, const gd_onnx_kind *kind
 	const char *op = t->file->graph->nodes[kind->main].op;
 	bool spelled = kind->family == GD_FAMILY_NORMALIZATION &&
 				   gd_onnx_op_find(&t->file->graph->nodes[kind->main])->family != GD_FAMILY_NORMALIZATION;
-	return spelled && (g->norm || strncmp(op, "Reduce", 6) == 0 || has_mean(t, group)) ? "LayerNormalization" : op;
+	return spelled && (g->norm || strncmp(op, "Reduce", 6) == 0 || has_mean(t, group))
+			   ? gd_onnx_class_of(span, kind, "LayerNormalization")
+			   : gd_onnx_class_of(span, kind, op);
 }
 
 /* The layer's shape has the tests first, wherever the graph's value has them. */
@@ -302,7 +304,7 @@ static gd_status build_layer(table *t, int group)
 	t->scope_of[model->layer_count] = span.group->whole ? span.group->scope : NULL;
 	t->kernel_of[model->layer_count++] = kernel;
 	*layer = (gd_layer){ .name = gd_onnx_name_of(&span, &kind, model->layer_count - 1),
-		.kind = kind_name(t, group, &kind),
+		.kind = kind_name(t, &span, group, &kind),
 		.family = kind.family,
 		.activation = kind.activation,
 		.trainable = true,

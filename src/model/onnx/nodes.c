@@ -224,6 +224,17 @@ static bool has_graph(const gd_attr *attr)
 	return type == GD_ATTRIBUTE_IS_GRAPH || type == 10 /* graphs */;
 }
 
+/* PyTorch's older exporter writes the calls that led to a node there, when it is asked to. */
+static gd_status read_doc(gd_wire body, gd_onnx_node *note, gd_arena *arena, gd_error *err)
+{
+	if (note->trace || !is_text(body))
+		return GD_OK;
+	const char *text = gd_onnx_text(body, MAX_TEXT, arena, err);
+	if (text && strstr(text, "): "))
+		note->trace = text;
+	return text ? GD_OK : err->status;
+}
+
 static gd_status read_node(gd_wire wire, gd_node *node, gd_onnx_node *note, gd_arena *arena, gd_error *err)
 {
 	count_fields(wire, node);
@@ -250,6 +261,8 @@ static gd_status read_node(gd_wire wire, gd_node *node, gd_onnx_node *note, gd_a
 			*text = got;
 		else if (text)
 			status = err->status;
+		else if (f.number == GD_NODE_DOC)
+			status = read_doc(f.body, note, arena, err);
 		else if (f.number == GD_NODE_METADATA)
 			status = read_metadata(f.body, note, arena, err);
 		else if (f.number == GD_NODE_ATTRIBUTE) {

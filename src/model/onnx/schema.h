@@ -40,6 +40,7 @@ enum { /* NodeProto */
 	GD_NODE_NAME = 3,
 	GD_NODE_OP = 4,
 	GD_NODE_ATTRIBUTE = 5,
+	GD_NODE_DOC = 6,
 	GD_NODE_DOMAIN = 7,
 	GD_NODE_METADATA = 9
 };

@@ -31,14 +31,15 @@ static bool last_two(const char *list, gd_arena *arena, const char **before, con
 static void from_metadata(gd_onnx_node *note, gd_arena *arena)
 {
 	const char *path, *leaf, *class_name = "", *operator_name;
-	if (!last_two(note->scopes, arena, &path, &leaf))
-		return;
+	if (!last_two(note->scopes, arena, &path, &leaf) || strstr(path, "_metadata_hook"))
+		return; /* what the exporter puts in itself, for sizes, has no module */
 	note->scope = path;
 	note->leaf = leaf;
 	note->dotted = true;
 	if (note->classes && last_two(note->classes, arena, &class_name, &operator_name) && *class_name) {
 		const char *dot = strrchr(class_name, '.');
 		note->kind = dot ? dot + 1 : class_name;
+		note->standard = strncmp(class_name, "torch.nn.modules.", 17) == 0;
 	}
 }
 
@@ -266,6 +267,7 @@ static void adopt_scopes(gd_onnx_file *file)
 				note->scope = from->scope;
 				note->dotted = from->dotted;
 				note->kind = from->kind;
+				note->standard = from->standard;
 			}
 		for (size_t k = 0; note->scope && k < file->graph->nodes[i].input_count; k++)
 			if (note->inputs[k] >= 0)
