@@ -107,6 +107,19 @@ typedef struct dlg_engine {
 /* The engine that is or would be used; fails with the sentence that says how to get one. */
 DLG_API dlg_status dlg_engine_info(dlg_engine *out, dlg_error *err);
 
+/* ---- the arithmetic of a spectrum alone, for spectra of your own ---- */
+
+/* Weight of the failed / passed tests in which a component was active (ef, ep) or not (nf, np); finite and >= 0. */
+typedef struct dlg_counts {
+	double ef, nf, ep, np;
+} dlg_counts;
+
+/* One suspiciousness per component by a formula of DLG_FORMULAS: never NaN, +infinity where the formula has no bound. */
+DLG_API dlg_status dlg_formula_scores(const char *formula, const dlg_counts *counts, size_t count, double *out, dlg_error *err);
+/* One finite score per group from the scores of its components by an aggregation of DLG_AGGREGATIONS; group g owns
+ * scores[start[g]] up to scores[start[g + 1]], so start has groups + 1 rising numbers from 0. */
+DLG_API dlg_status dlg_aggregate(const char *aggregation, const double *scores, const size_t *start, size_t groups, double *out, dlg_error *err);
+
 /* ---- pages: how a report for people looks ---- */
 
 typedef struct dlg_page {
@@ -124,6 +137,8 @@ typedef struct dlg_model dlg_model;
 
 /* A .keras, .h5 or .onnx file, told by its content. Nothing in it is executed. */
 DLG_API dlg_status dlg_model_open(const char *path, dlg_model **out, dlg_error *err);
+/* The same from the bytes of such a file, which are borrowed until the model is freed; name stands for the path. */
+DLG_API dlg_status dlg_model_open_bytes(const char *name, const void *bytes, size_t size, dlg_model **out, dlg_error *err);
 DLG_API void dlg_model_free(dlg_model *model);
 
 DLG_API const char *dlg_model_path(const dlg_model *model);
@@ -167,6 +182,10 @@ DLG_API int dlg_model_member(const dlg_model *model, size_t entry, size_t at);
 
 /* Layers and entries as "table" or "json" (dlguider.model/1) to a file ("-": standard output). page may be NULL. */
 DLG_API dlg_status dlg_model_write(const dlg_model *model, const char *format, const dlg_page *page, const char *path, dlg_error *err);
+/* The same as text in memory, ended by a 0 byte; free it with dlg_text_free. length may be NULL. */
+DLG_API dlg_status dlg_model_text(
+	const dlg_model *model, const char *format, const dlg_page *page, char **out, size_t *length, dlg_error *err);
+DLG_API void dlg_text_free(char *text);
 
 /* ---- tests ---- */
 
@@ -300,12 +319,13 @@ DLG_API dlg_status dlg_ranking_write(const dlg_ranking *ranking, const char *for
 /* The same as text in memory, ended by a 0 byte; free it with dlg_text_free. */
 DLG_API dlg_status dlg_ranking_text(
 	const dlg_ranking *ranking, const char *format, const dlg_page *page, char **out, size_t *length, dlg_error *err);
-DLG_API void dlg_text_free(char *text);
 
 /* One layer in full, for people: evidence, neurons and, with the spectrum the ranking was made from (else NULL), the failed
  * tests that implicate it. layer: its place in the ranking. */
 DLG_API dlg_status dlg_ranking_explain(
 	const dlg_ranking *ranking, size_t layer, const dlg_spectrum *spectrum, const dlg_page *page, const char *path, dlg_error *err);
+DLG_API dlg_status dlg_ranking_explain_text(const dlg_ranking *ranking, size_t layer, const dlg_spectrum *spectrum, const dlg_page *page,
+	char **out, size_t *length, dlg_error *err);
 
 /* ---- activations as files ---- */
 

@@ -87,6 +87,7 @@ do_deps() {
 	mkdir -p "$DLGUIDER_DEPS"
 	packages=$build_packages
 	case ${1:-} in
+	--pinned) packages= ;; # what comes from PyPI alone; a wheel is built by whoever builds it, who may not install packages
 	--tests) packages="$packages $test_packages" ;;
 	--fuzz) packages="$packages clang libclang-rt-dev" ;;
 	esac

@@ -2,6 +2,7 @@
 #include "base/file.h"
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 _Static_assert(sizeof((dlg_error *)0)->message == sizeof((gd_error *)0)->message, "errors are copied whole");
@@ -60,6 +61,23 @@ gd_status api_write(const char *path, const gd_text *text, gd_error *err)
 	if (text->length)
 		fwrite(text->bytes, 1, text->length, output.stream);
 	return gd_output_commit(&output, err);
+}
+
+dlg_status api_give(dlg_status status, gd_text *text, char **out, size_t *length)
+{
+	if (status != DLG_OK) {
+		gd_text_free(text);
+		return status;
+	}
+	*out = text->bytes;
+	if (length)
+		*length = text->length;
+	return status;
+}
+
+void dlg_text_free(char *text)
+{
+	free(text);
 }
 
 size_t dlg_escape(const char *text, size_t columns, char *out, size_t room)

@@ -15,5 +15,7 @@ bool api_fill(void *out, size_t size, const void *filled, size_t full_size, size
 gd_page api_page(const dlg_page *page);
 /* Text to a file, complete or not at all. */
 gd_status api_write(const char *path, const gd_text *text, gd_error *err);
+/* Hands the text over to the caller, or frees it when status is no success; length may be NULL. Returns status. */
+dlg_status api_give(dlg_status status, gd_text *text, char **out, size_t *length);
 
 #endif

@@ -3,19 +3,34 @@
 #include <stdlib.h>
 #include <string.h>
 
-dlg_status dlg_model_open(const char *path, dlg_model **out, dlg_error *err)
+/* bytes NULL: the file at path. */
+static dlg_status open_model(const char *path, const void *bytes, size_t size, dlg_model **out, dlg_error *err)
 {
-	if (!path || !*path || !out)
-		return api_usage(err, "dlg_model_open needs a path and a place for the model");
 	*out = NULL;
 	gd_error inner = { 0 };
 	dlg_model *made = calloc(1, sizeof *made);
-	gd_status status = made ? gd_model_open(path, NULL, &made->model, &inner) : gd_fail_memory(&inner, "opening the model");
+	gd_status status = !made ? gd_fail_memory(&inner, "opening the model")
+		: bytes              ? gd_model_open_bytes(path, (gd_bytes){ bytes, size }, NULL, &made->model, &inner)
+							 : gd_model_open(path, NULL, &made->model, &inner);
 	if (status == GD_OK)
 		*out = made;
 	else
 		free(made);
 	return api_pass(status, &inner, err);
+}
+
+dlg_status dlg_model_open(const char *path, dlg_model **out, dlg_error *err)
+{
+	if (!path || !*path || !out)
+		return api_usage(err, "dlg_model_open needs a path and a place for the model");
+	return open_model(path, NULL, 0, out, err);
+}
+
+dlg_status dlg_model_open_bytes(const char *name, const void *bytes, size_t size, dlg_model **out, dlg_error *err)
+{
+	if (!name || !*name || !bytes || size == 0 || !out)
+		return api_usage(err, "dlg_model_open_bytes needs a name, the bytes of a model, and a place for the model");
+	return open_model(name, bytes, size, out, err);
 }
 
 void dlg_model_free(dlg_model *model)
@@ -125,20 +140,35 @@ int dlg_model_member(const dlg_model *model, size_t entry, size_t at)
 	return model->model->entries[entry].members[at];
 }
 
-dlg_status dlg_model_write(const dlg_model *model, const char *format, const dlg_page *page, const char *path, dlg_error *err)
+static dlg_status render(const dlg_model *model, const char *format, const dlg_page *page, gd_text *text, dlg_error *err)
 {
-	if (!model || !format || !path)
-		return api_usage(err, "dlg_model_write needs a model, a format and a path");
 	bool json = strcmp(format, "json") == 0;
 	if (!json && strcmp(format, "table") != 0)
 		return api_usage(err, "a model can be written as table or json, not as \"%.40s\"", format);
 	gd_error inner = { 0 };
-	gd_text text = { 0 };
 	gd_page own = api_page(page);
-	gd_status status = json ? gd_report_model_json(model->model, &text, &inner)
-	                        : gd_report_model_table(model->model, &own, &text, &inner);
-	if (status == GD_OK)
-		status = api_write(path, &text, &inner);
-	gd_text_free(&text);
+	gd_status status = json ? gd_report_model_json(model->model, text, &inner) : gd_report_model_table(model->model, &own, text, &inner);
 	return api_pass(status, &inner, err);
+}
+
+dlg_status dlg_model_write(const dlg_model *model, const char *format, const dlg_page *page, const char *path, dlg_error *err)
+{
+	if (!model || !format || !path)
+		return api_usage(err, "dlg_model_write needs a model, a format and a path");
+	gd_text text = { 0 };
+	gd_error inner = { 0 };
+	dlg_status status = render(model, format, page, &text, err);
+	if (status == DLG_OK)
+		status = api_pass(api_write(path, &text, &inner), &inner, err);
+	gd_text_free(&text);
+	return status;
+}
+
+dlg_status dlg_model_text(const dlg_model *model, const char *format, const dlg_page *page, char **out, size_t *length, dlg_error *err)
+{
+	if (!model || !format || !out)
+		return api_usage(err, "dlg_model_text needs a model, a format and a place for the text");
+	*out = NULL;
+	gd_text text = { 0 };
+	return api_give(render(model, format, page, &text, err), &text, out, length);
 }

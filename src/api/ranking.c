@@ -180,15 +180,15 @@ dlg_status dlg_ranking_text(const dlg_ranking *ranking, const char *format, cons
 		return api_usage(err, "dlg_ranking_text needs a ranking, a format and a place for the text");
 	*out = NULL;
 	gd_text text = { 0 };
-	dlg_status status = render(ranking, format, page, &text, err);
-	if (status != DLG_OK) {
-		gd_text_free(&text);
-		return status;
-	}
-	*out = text.bytes;
-	if (length)
-		*length = text.length;
-	return DLG_OK;
+	return api_give(render(ranking, format, page, &text, err), &text, out, length);
+}
+
+static dlg_status explain(
+	const dlg_ranking *ranking, size_t layer, const dlg_spectrum *spectrum, const dlg_page *page, gd_text *text, dlg_error *err)
+{
+	gd_error inner = { 0 };
+	gd_page own = api_page(page);
+	return api_pass(gd_report_layer(ranking->ranking, layer, spectrum ? spectrum->spectrum : NULL, &own, text, &inner), &inner, err);
 }
 
 dlg_status dlg_ranking_explain(
@@ -198,15 +198,19 @@ dlg_status dlg_ranking_explain(
 		return api_usage(err, "dlg_ranking_explain needs a ranking, the place of one of its layers, and a path");
 	gd_text text = { 0 };
 	gd_error inner = { 0 };
-	gd_page own = api_page(page);
-	gd_status status = gd_report_layer(ranking->ranking, layer, spectrum ? spectrum->spectrum : NULL, &own, &text, &inner);
-	if (status == GD_OK)
-		status = api_write(path, &text, &inner);
+	dlg_status status = explain(ranking, layer, spectrum, page, &text, err);
+	if (status == DLG_OK)
+		status = api_pass(api_write(path, &text, &inner), &inner, err);
 	gd_text_free(&text);
-	return api_pass(status, &inner, err);
+	return status;
 }
 
-void dlg_text_free(char *text)
+dlg_status dlg_ranking_explain_text(const dlg_ranking *ranking, size_t layer, const dlg_spectrum *spectrum, const dlg_page *page,
+	char **out, size_t *length, dlg_error *err)
 {
-	free(text);
+	if (!out || !entry_at(ranking, layer))
+		return api_usage(err, "dlg_ranking_explain_text needs a ranking, the place of one of its layers, and a place for the text");
+	*out = NULL;
+	gd_text text = { 0 };
+	return api_give(explain(ranking, layer, spectrum, page, &text, err), &text, out, length);
 }
