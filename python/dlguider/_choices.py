@@ -17,12 +17,14 @@ OptionValue = Union[str, int, float]
 
 @dataclass(frozen=True)
 class Choice:
-    """name as typed; about: one line; formula and origin: of formulas, the mathematics and who published it, else ""."""
+    """name as typed; about: one line; formula and origin: of formulas, the mathematics and who published it, else ""; endings: of
+    reports, how the names of such files end ("/": a folder)."""
 
     name: str
     about: str
     formula: str = ""
     origin: str = ""
+    endings: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -48,6 +50,8 @@ class Engine:
 
 def _list(which: int) -> tuple[Choice, ...]:
     found = rows(lambda at, out: load().dlg_list_get(which, at, out), CChoice)
+    if which == _REPORTS:
+        return tuple(Choice(text(c.name), text(c.about), endings=tuple(text(c.text).split())) for c in found)
     return tuple(Choice(text(c.name), text(c.about), text(c.text), text(c.origin)) for c in found)
 
 

@@ -44,7 +44,7 @@ class CCounts(Structure):
 
 
 class CPage(Structure):
-    _fields_ = [("size", c_size_t), ("width", c_int), ("color", c_int), ("utf8", c_int), ("top", c_int)]
+    _fields_ = [("size", c_size_t), ("width", c_int), ("color", c_int), ("utf8", c_int), ("top", c_int), ("fail_above", c_double)]
 
 
 class CArray(Structure):

@@ -18,8 +18,6 @@ if TYPE_CHECKING:
     import matplotlib.axes
     import pandas
 
-_SUFFIXES = {".txt": "table", ".md": "markdown", ".xml": "junit"}  # others are named as their suffix
-
 
 @dataclass(frozen=True)
 class Line:
@@ -44,14 +42,16 @@ class Neuron:
 
 @dataclass(frozen=True)
 class Evidence:
-    """A sign that the layer is at fault. term: its share in the logit of the score; value: the figure seen; docs/evidence.md
-    explains each id."""
+    """A sign that the layer is at fault. term: its share in the logit of the score; value: the figure seen; member and line: the
+    layer of the entry that it is about and its line, where that is not the first. docs/evidence.md explains each id."""
 
     id: str
     message: str
     term: float | None
     value: float | None = None
     mend: str | None = None
+    member: str | None = None
+    line: Line | None = None
 
 
 @dataclass(frozen=True)
@@ -83,14 +83,17 @@ class Entry:
     evidence: tuple[Evidence, ...]
 
 
+def _line(row: dict[str, Any] | None) -> Line | None:
+    return Line(row["file"], row["line"], row["text"], row.get("confidence")) if row else None
+
+
 def _entry(row: dict[str, Any]) -> Entry:
-    line = row["line"]
     return Entry(
         rank=row["rank"], index=row["index"], name=row["name"], kind=row["kind"], members=tuple(row["members"]), units=row["units"],
         score=row["score"],
-        line=Line(line["file"], line["line"], line["text"], line.get("confidence")) if line else None,
+        line=_line(row["line"]),
         neurons=tuple(Neuron(n["index"], n["score"]) for n in row["neurons"]),
-        evidence=tuple(Evidence(e["id"], e["message"], e["term"], e.get("value"), e.get("mend")) for e in row["evidence"]))
+        evidence=tuple(Evidence(e["id"], e["message"], e["term"], e.get("value"), e.get("mend"), e.get("member"), _line(e.get("line"))) for e in row["evidence"]))
 
 
 class Ranking(Sequence[Entry]):
@@ -243,27 +246,23 @@ class Ranking(Sequence[Entry]):
         """Writes the ranking as one of the command's reports; the file is complete or untouched.
 
         Args:
-            path: where to. Without a format its suffix says what: .json, .csv, .txt (the table), and what else
+            path: where to. Without a format its ending says what: .json, .csv, .sarif, .txt (the table), and what else
                 `dlguider.reports()` lists; .spectrum keeps what the tests showed, for ``dlguider rank --spectrum``.
-            format: name of a report.
+            format: name of a report, or "spectrum".
 
         Raises:
             UsageError: no such report; or the ranking was loaded from a file and is to be saved as anything but JSON.
             EngineError: the file cannot be written.
         """
-        suffix = pathlib.Path(path).suffix.lower()
-        report = format or _SUFFIXES.get(suffix, suffix[1:])
+        report = format or _report_of(os.fspath(path))
         if report == "spectrum":
             self._own("saved as a spectrum")
             call("dlg_spectrum_save", self._spectrum, encoded(path), places=os.fspath(path))
         elif report == "json" and self._handle is None:
             pathlib.Path(path).write_text(json.dumps(self._document, indent=2, ensure_ascii=False) + "\n", "utf-8")
         else:
-            from ._choices import reports
-            known = [r.name for r in reports()]
-            if report not in known:
-                raise UsageError(f"no report {report!r}; there are {', '.join(known)}, spectrum", "format" if format else os.fspath(path))
-            call("dlg_ranking_write", self._own(f"saved as {report}"), report.encode(), _page(), encoded(path), places=os.fspath(path))
+            call("dlg_ranking_write", self._own(f"saved as {report}"), report.encode(), _page(), encoded(path),
+                 places="format" if format else os.fspath(path))
 
     def _own(self, what: str) -> Handle:
         if self._handle is None:
@@ -284,6 +283,16 @@ class Ranking(Sequence[Entry]):
 
     def _repr_html_(self) -> str:
         return _html(self)
+
+
+def _report_of(path: str) -> str:
+    """The report whose ending the path has; the longest counts."""
+    from ._choices import reports
+    endings = {"spectrum": "spectrum", **{ending: report.name for report in reports() for ending in report.endings if ending != "/"}}
+    for ending in sorted(endings, key=len, reverse=True):
+        if path.lower().endswith("." + ending):
+            return endings[ending]
+    raise UsageError(f"{path}: what is to be written? It may end in {', '.join('.' + e for e in endings)}; or give format=", path)
 
 
 def _page(top: int = 0) -> Any:

@@ -114,8 +114,11 @@ class Rankings(unittest.TestCase):
             self.assertEqual((copy.entries, str(copy)), (ranking.entries, str(ranking)))
             copy.save(folder / "copy.json")
             self.assertEqual(json.loads((folder / "copy.json").read_text()), ranking.to_dict())
-            with self.assertRaisesRegex(dlguider.UsageError, "no report 'docx'"):
-                ranking.save(folder / "r.docx")
+            ranking.save(folder / "r.sarif.json")
+            self.assertEqual(json.loads((folder / "r.sarif.json").read_text())["version"], "2.1.0")
+            for path, form in (("r.docx", None), ("r.json", "docx")):
+                with self.assertRaisesRegex(dlguider.UsageError, r"may end in .*\.json|no report \"docx\""):
+                    ranking.save(folder / path, format=form)
             (folder / "other.json").write_text('{"schema": "something/1"}')
             for bad in ("other.json", "missing.json", "r.spectrum"):
                 with self.assertRaises(dlguider.InputError):
