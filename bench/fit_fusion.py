@@ -21,9 +21,11 @@ import numpy as np
 import scipy.sparse as sparse
 
 BASES = ["GD_AS_IT_IS", "GD_OVER_BEFORE", "GD_OVER_AFTER"]
-RELATIONS = ["GD_ALONE", "GD_AMONG", "GD_PLACE"]
+RELATIONS = ["GD_ALONE", "GD_AMONG", "GD_PLACE", "GD_LEAD"]
 KERNEL = ("kernel.", "bias.", "input.", "next.", "previous.", "downstream.slope")   # compared with the next kernel
-ALONE = ("role.", "output.", "settings.odd", "settings.sum", "settings.initializer", "settings.regularizer", "settings.dropout")
+ALONE = ("role.", "output.", "settings.odd", "settings.sum", "settings.initializer", "settings.regularizer", "settings.dropout",
+         "settings.activation", "settings.frozen", "settings.constraint", "settings.steps", "settings.noise")
+LED = ("refit.",)   # also compared with the best of the other entries
 NEIGHBOURED = ("information.labels", "information.sorts", "information.errors", "activation.gain", "activation.rank", "input.gain",
                "input.shape", "input.angle", "input.directions", "bias.drive", "downstream.against", "downstream.agrees",
                "downstream.slope", "bias.sum", "normalization.drift", "kernel.spread", "activation.on", "input.structure", "bias.moved",
@@ -77,9 +79,11 @@ def based(case, name, base):
 
 
 def related(values, relation):
-    known = values[np.isfinite(values)]
+    known = np.sort(values[np.isfinite(values)])
     if relation == 0:
         return values
+    if relation == 3 and len(known) > 1:
+        return values - np.where(values >= known[-1], known[-2], known[-1])
     if len(known) < 3:
         return np.full(len(values), np.nan)
     if relation == 1:
@@ -95,7 +99,7 @@ def columns(cases, without):
     out = []
     for name in filter(keep, names):
         for base in range(3 if name in NEIGHBOURED else 1):
-            for relation in range(1 if name.startswith(ALONE) else 3):
+            for relation in range(1 if name.startswith(ALONE) else 4 if name.startswith(LED) and base == 0 else 3):
                 out.append((name, base, relation))
     for case in cases:
         case.x = np.stack([related(based(case, n, b), r) for n, b, r in out], 1)

@@ -27,6 +27,9 @@ typedef enum {
 	X(ODD, "settings.odd", SETTINGS, PLAIN) X(ODD_SUM, "settings.sum", SETTINGS, PLAIN)                                \
 	X(NARROW, "settings.narrow", SETTINGS, RATIO) X(INITIALIZER, "settings.initializer", SETTINGS, PLAIN)              \
 	X(REGULARIZER, "settings.regularizer", SETTINGS, PLAIN) X(DROPOUT, "settings.dropout", SETTINGS, PERCENT)          \
+	X(ODD_ACTIVATION, "settings.activation", SETTINGS, PLAIN) X(FROZEN, "settings.frozen", SETTINGS, PLAIN)            \
+	X(CONSTRAINT, "settings.constraint", SETTINGS, PLAIN) X(STEPS, "settings.steps", SETTINGS, PLAIN)                  \
+	X(NOISE, "settings.noise", SETTINGS, PLAIN)                                                                        \
 	X(DEAD, "activation.dead", ACTIVATION, PERCENT) X(ZERO, "activation.zero", ACTIVATION, PERCENT)                    \
 	X(UNSOUND, "activation.unsound", ACTIVATION, PERCENT) X(GAIN, "activation.gain", ACTIVATION, RATIO)                \
 	X(RANK, "activation.rank", ACTIVATION, RATIO) X(RANK_LOST, "activation.rank-lost", ACTIVATION, RATIO)              \
@@ -69,7 +72,9 @@ typedef enum {
 	X(REFIT_COSINE, "refit.cosine", REFIT, PLAIN) X(REFIT_ORDER, "refit.order", REFIT, PERCENT)                        \
 	X(REFIT_ORDER_MENDED, "refit.order-mended", REFIT, PERCENT) X(REFIT_SCALE, "refit.scale", REFIT, PERCENT)          \
 	X(REFIT_SCALE_MENDED, "refit.scale-mended", REFIT, PERCENT) X(REFIT_FLIPPED, "refit.flipped", REFIT, PERCENT)      \
-	X(REFIT_BEST, "refit.best", REFIT, PERCENT)
+	X(REFIT_BEST, "refit.best", REFIT, PERCENT) X(REFIT_LEFT_QUARTER, "refit.left-quarter", REFIT, RATIO)              \
+	X(REFIT_LEFT_JUDGE, "refit.left-judge", REFIT, RATIO) X(REFIT_LEFT_BEST, "refit.left-best", REFIT, RATIO)          \
+	X(REFIT_ORDER_GAIN, "refit.order-gain", REFIT, PERCENT) X(REFIT_SCALE_GAIN, "refit.scale-gain", REFIT, PERCENT)
 
 typedef enum {
 #define X(id, name, detector, shown) GD_FIGURE_##id,

@@ -12,6 +12,11 @@ typedef struct {
 	double worst, sum;
 } rules;
 
+static double *figure(const rules *r, gd_figure_id id)
+{
+	return gd_figure_of(r->scene, r->at, id);
+}
+
 static void odd_member(rules *r, const gd_layer *member, double weight, double value, const char *id,
 	const char *message, const char *mend)
 {
@@ -23,6 +28,14 @@ static void odd_member(rules *r, const gd_layer *member, double weight, double v
 static void odd(rules *r, double weight, double value, const char *id, const char *message, const char *mend)
 {
 	odd_member(r, NULL, weight, value, id, message, mend);
+}
+
+/* An activation's weight is a figure of its own, too. */
+static void odd_activation(
+	rules *r, const gd_layer *member, double weight, const char *id, const char *message, const char *mend)
+{
+	*figure(r, GD_FIGURE_ODD_ACTIVATION) = fmax(*figure(r, GD_FIGURE_ODD_ACTIVATION), weight);
+	odd_member(r, member, weight, NAN, id, message, mend);
 }
 
 static bool has_activation(const gd_part *part, const char *name)
@@ -72,16 +85,16 @@ static void check_activation(rules *r)
 	if (part->is_last || !part->kernel_count || part->is_recurrent || part->head->family == GD_FAMILY_ATTENTION)
 		return;
 	if (has_activation(part, "softmax"))
-		odd_member(r, part->activated_by, 3, NAN, "settings.softmax-inside",
+		odd_activation(r, part->activated_by, 3, "settings.softmax-inside",
 			"softmax inside the model squeezes all units to a sum of 1", "use relu");
 	else if (has_activation(part, "exponential"))
-		odd_member(r, part->activated_by, 2.5, NAN, "settings.exponential",
+		odd_activation(r, part->activated_by, 2.5, "settings.exponential",
 			"an exponential activation inside the model grows without bound", "use relu");
 	else if (has_activation(part, "sigmoid") || has_activation(part, "hard_sigmoid"))
-		odd_member(r, part->activated_by, others_bend(r, deep) || sigmoids(r) > 2 ? 1.5 : .7, NAN,
+		odd_activation(r, part->activated_by, others_bend(r, deep) || sigmoids(r) > 2 ? 1.5 : .7,
 			"settings.sigmoid-inside", "a sigmoid inside the model lets little of the gradient through", "use relu");
 	else if (is_hidden(part) && has_activation(part, "linear") && !joins(r))
-		odd(r, others_bend(r, NULL) ? 1.5 : 1, NAN, "settings.no-activation",
+		odd_activation(r, NULL, others_bend(r, NULL) ? 1.5 : 1, "settings.no-activation",
 			"the layer has no activation, so that it and the next layer are one linear map", "give it relu");
 }
 
@@ -92,15 +105,15 @@ static void check_recurrent(rules *r)
 	if (!part->is_recurrent)
 		return;
 	if (gd_is_one_of(part->activation, strange))
-		odd(r,
+		odd_activation(r, NULL,
 			has_activation(part, "linear")                                    ? 1.5
 			: has_activation(part, "relu") || has_activation(part, "sigmoid") ? 1
 																			  : 3,
-			NAN, "settings.recurrent-activation",
+			"settings.recurrent-activation",
 			gd_evidence_text(r->scene, "the recurrent layer's activation is %s", part->activation), "use tanh");
 	const gd_setting *gates = gd_layer_setting(part->head, "recurrent_activation");
 	if (gates && gates->text && strcmp(gates->text, "sigmoid") != 0 && strcmp(gates->text, "hard_sigmoid") != 0)
-		odd(r, 2, NAN, "settings.gates",
+		odd_activation(r, NULL, 2, "settings.gates",
 			gd_evidence_text(
 				r->scene, "the gates' activation is %.40s, which does not stay between 0 and 1", gates->text),
 			"use sigmoid");
@@ -124,12 +137,41 @@ static double dropout_of(const rules *r, const gd_layer **member)
 	return rate;
 }
 
+/* Standard deviation of the noise that training adds. */
+static double noise_of(const rules *r, const gd_layer **adding)
+{
+	const gd_entry *entry = &r->scene->model->entries[r->at];
+	double most = 0;
+	*adding = NULL;
+	for (size_t i = 0; i < entry->member_count; i++) {
+		const gd_layer *layer = &r->scene->model->layers[entry->members[i]];
+		double deviation = strcmp(layer->kind, "GaussianNoise") == 0 ? gd_setting_number(layer, "stddev", 0) : 0;
+		if (deviation > most) {
+			most = deviation;
+			*adding = layer;
+		}
+	}
+	return most;
+}
+
+static void check_noise(rules *r)
+{
+	const gd_layer *adding;
+	double noise = noise_of(r, &adding);
+	*figure(r, GD_FIGURE_NOISE) = noise;
+	if (noise > .3)
+		odd_member(r, adding, 1 + fmin(noise, 2), noise, "settings.noise",
+			gd_evidence_text(r->scene, "noise of deviation %g is added in training", noise),
+			"use 0.1 or less, or leave it out");
+}
+
 static void check_strength(rules *r)
 {
 	const gd_layer *dropping;
 	double rate = dropout_of(r, &dropping), stride = gd_setting_number(r->part->head, "strides", 1);
 	double pool = r->part->head->family == GD_FAMILY_POOLING ? gd_setting_number(r->part->head, "pool_size", 0) : 0;
-	*gd_figure_of(r->scene, r->at, GD_FIGURE_DROPOUT) = rate;
+	*figure(r, GD_FIGURE_DROPOUT) = rate;
+	*figure(r, GD_FIGURE_STEPS) = fmax(stride - 1, pool - 2);
 	if (rate > .55)
 		odd_member(r, dropping, 1 + 4 * (rate - .5), rate, "settings.dropout",
 			gd_evidence_text(r->scene, "dropout takes away %.0f %% of the units in training", 100 * rate),
@@ -169,12 +211,13 @@ static double narrowness(const rules *r)
 static void check_width(rules *r)
 {
 	const gd_part *part = r->part;
+	*figure(r, GD_FIGURE_FROZEN) = is_frozen(r);
 	if (is_frozen(r))
 		odd(r, 1.5, NAN, "settings.frozen", "the layer is not trainable while others are", "set trainable=True");
 	if (part->is_last || !part->kernel_count || part->out->units == 0)
 		return;
 	double narrow = narrowness(r);
-	*gd_figure_of(r->scene, r->at, GD_FIGURE_NARROW) = narrow;
+	*figure(r, GD_FIGURE_NARROW) = narrow;
 	const char *message =
 		gd_evidence_text(r->scene, "everything passes through %zu unit%s, the usual layer here has %.0f",
 			part->out->units, part->out->units == 1 ? "" : "s", exp(log_units(part) - narrow));
@@ -240,10 +283,12 @@ static void check_member(rules *r, const gd_layer *layer, double *initializer, d
 		}
 		if (ends(setting->name, "_regularizer"))
 			*regularizer = fmax(*regularizer, argument(layer, setting->name, 0));
-		if (ends(setting->name, "_constraint"))
+		if (ends(setting->name, "_constraint")) {
+			*figure(r, GD_FIGURE_CONSTRAINT) = 1;
 			odd_member(r, layer, 1.2, NAN, "settings.constraint",
 				gd_evidence_text(r->scene, "%.40s %.40s holds the weights down", setting->name, setting->text),
 				"leave it out");
+		}
 	}
 	bool norm = layer->family == GD_FAMILY_NORMALIZATION;
 	if (norm && (gd_setting_number(layer, "momentum", 0) >= 1 || gd_setting_number(layer, "epsilon", 0) > 1))
@@ -257,8 +302,8 @@ static void check_members(rules *r)
 	double initializer = 0, regularizer = 0;
 	for (size_t i = 0; i < entry->member_count; i++)
 		check_member(r, &r->scene->model->layers[entry->members[i]], &initializer, &regularizer);
-	*gd_figure_of(r->scene, r->at, GD_FIGURE_INITIALIZER) = initializer;
-	*gd_figure_of(r->scene, r->at, GD_FIGURE_REGULARIZER) = regularizer;
+	*figure(r, GD_FIGURE_INITIALIZER) = initializer;
+	*figure(r, GD_FIGURE_REGULARIZER) = regularizer;
 	if (regularizer >= .002)
 		odd(r, regularizer >= .05 ? 1.5 + .3 * log10(regularizer / .05) : .7, regularizer, "settings.regularizer",
 			gd_evidence_text(r->scene, "a regularizer of strength %g pulls the layer to zero", regularizer),
@@ -269,13 +314,15 @@ gd_status gd_detect_settings(gd_scene *scene, gd_error *err)
 {
 	for (size_t i = 0; i < scene->count; i++) {
 		rules r = { .scene = scene, .at = i, .part = &scene->parts[i] };
+		*figure(&r, GD_FIGURE_ODD_ACTIVATION) = *figure(&r, GD_FIGURE_CONSTRAINT) = 0;
 		check_activation(&r);
 		check_recurrent(&r);
 		check_strength(&r);
+		check_noise(&r);
 		check_width(&r);
 		check_members(&r);
-		*gd_figure_of(scene, i, GD_FIGURE_ODD) = r.worst;
-		*gd_figure_of(scene, i, GD_FIGURE_ODD_SUM) = r.sum;
+		*figure(&r, GD_FIGURE_ODD) = r.worst;
+		*figure(&r, GD_FIGURE_ODD_SUM) = r.sum;
 	}
 	(void)err;
 	return GD_OK;

@@ -64,6 +64,18 @@ static void place(double *out, size_t n, const double *known, size_t count)
 	}
 }
 
+static void lead(double *out, size_t n, const double *known, size_t count)
+{
+	double best = -INFINITY, second = -INFINITY;
+	for (size_t k = 0; k < count; k++) {
+		second = fmax(second, fmin(best, known[k]));
+		best = fmax(best, known[k]);
+	}
+	for (size_t i = 0; i < n; i++)
+		if (!isnan(out[i]))
+			out[i] -= out[i] >= best ? second : best;
+}
+
 void gd_fusion_values(const gd_evidence *evidence, const gd_fusion_column *column, double *scratch, double *out)
 {
 	size_t n = evidence->entry_count, count = 0;
@@ -74,11 +86,13 @@ void gd_fusion_values(const gd_evidence *evidence, const gd_fusion_column *colum
 	}
 	if (column->relation == GD_ALONE)
 		return;
-	if (count < 3) /* nothing to compare with */
+	if (count < (column->relation == GD_LEAD ? 2 : 3)) /* nothing to compare with */
 		for (size_t i = 0; i < n; i++)
 			out[i] = NAN;
 	else if (column->relation == GD_AMONG)
 		among(out, n, scratch, count);
+	else if (column->relation == GD_LEAD)
+		lead(out, n, scratch, count);
 	else { /* place overwrites out while it reads known */
 		memcpy(scratch + n, scratch, count * sizeof *scratch);
 		place(out, n, scratch + n, count);
@@ -113,8 +127,8 @@ static double compared(const gd_evidence *evidence, const gd_fusion_column *colu
 }
 
 /* Adds the column's terms up (loud false), or keeps it where it says most in the direction of the sum (true). */
-static void weigh_column(const gd_evidence *evidence, const gd_fusion_column *column, double *values, bool loud,
-	gd_fusion_entry *entries)
+static void weigh_column(
+	const gd_evidence *evidence, const gd_fusion_column *column, double *values, bool loud, gd_fusion_entry *entries)
 {
 	double *scratch = values + evidence->entry_count;
 	for (size_t i = 0; i < evidence->entry_count; i++) {
@@ -136,7 +150,8 @@ const gd_fusion_table *gd_fusion_for(const gd_evidence *evidence)
 	return evidence->refitted ? &gd_fusion_refitted : &gd_fusion_plain;
 }
 
-void gd_fusion_weigh(const gd_fusion_table *table, const gd_evidence *evidence, double *scratch, gd_fusion_entry *entries)
+void gd_fusion_weigh(
+	const gd_fusion_table *table, const gd_evidence *evidence, double *scratch, gd_fusion_entry *entries)
 {
 	size_t n = evidence->entry_count;
 	memset(entries, 0, n * sizeof *entries);
@@ -157,7 +172,8 @@ double gd_fusion_weigh_outside(const gd_fusion_table *table, const gd_evidence *
 	double logit = table->outside_start, most = -INFINITY, sums[GD_OUTSIDES] = { 0 };
 	for (size_t c = 0; c < table->outside_count; c++) {
 		const gd_fusion_outside *column = &table->outsides[c];
-		double term = gd_fusion_term(column->edges, column->terms, column->edge_count, evidence->outside[column->figure]);
+		double term =
+			gd_fusion_term(column->edges, column->terms, column->edge_count, evidence->outside[column->figure]);
 		logit += term;
 		sums[column->figure] += term;
 	}

@@ -16,7 +16,8 @@ typedef enum {
 typedef enum {
 	GD_ALONE,
 	GD_AMONG, /* distance to the median of the model's entries, in median distances */
-	GD_PLACE  /* rank among the model's entries, 0 .. 1 */
+	GD_PLACE, /* rank among the model's entries, 0 .. 1 */
+	GD_LEAD   /* over the best of the other entries; how far behind it, when negative */
 } gd_fusion_relation;
 
 typedef struct {

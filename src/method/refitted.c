@@ -13,6 +13,17 @@ static double logarithm(double value)
 	return log(fmax(value, 0) + 1e-9);
 }
 
+/* Of a share of the loss that is removed: how little is left, as a logarithm, so that 0.99 and 0.9 lie apart. */
+static double left(double removed, double least)
+{
+	return -log(fmax(1 - fmax(removed, -3), 0) + least);
+}
+
+static double within_one(double share)
+{
+	return fmax(-1, fmin(1, share));
+}
+
 static void fill(const gd_refit *refit, const gd_refit_entry *from, double *of)
 {
 	const int64_t failed = refit->judge_failed;
@@ -24,6 +35,8 @@ static void fill(const gd_refit *refit, const gd_refit_entry *from, double *of)
 	of[GD_FIGURE_REFIT_GRADIENT] = logarithm(from->gradient_norm * from->weight_norm);
 	of[GD_FIGURE_REFIT_COSINE] = from->cosine;
 	of[GD_FIGURE_REFIT_BEST] = from->judge_end;
+	of[GD_FIGURE_REFIT_LEFT_QUARTER] = left(from->fit_quarter, .01);
+	of[GD_FIGURE_REFIT_LEFT_JUDGE] = of[GD_FIGURE_REFIT_LEFT_BEST] = left(from->judge_end, .02);
 	if (!from->has_columns)
 		return;
 	of[GD_FIGURE_REFIT_ORDER] = fmax(from->order_end, -1); /* how bad a wrong order is says nothing */
@@ -32,6 +45,9 @@ static void fill(const gd_refit *refit, const gd_refit_entry *from, double *of)
 	of[GD_FIGURE_REFIT_SCALE_MENDED] = fmax(share(from->scale_mended, from->scale_broken, failed), -1);
 	of[GD_FIGURE_REFIT_FLIPPED] = (double)from->scale_flipped / (double)from->columns;
 	of[GD_FIGURE_REFIT_BEST] = fmax(from->judge_end, fmax(from->order_end, from->scale_end));
+	of[GD_FIGURE_REFIT_LEFT_BEST] = left(of[GD_FIGURE_REFIT_BEST], .02);
+	of[GD_FIGURE_REFIT_ORDER_GAIN] = within_one(from->order_end) - within_one(from->judge_end);
+	of[GD_FIGURE_REFIT_SCALE_GAIN] = within_one(from->scale_end) - within_one(from->judge_end);
 }
 
 void gd_refitted_figures(const gd_refit *refit, gd_evidence *evidence)
@@ -50,7 +66,8 @@ typedef struct {
 
 static mend best_mend(const gd_refit_entry *entry)
 {
-	const mend ways[] = { { "re-fitting", entry->mended, entry->broken }, { "re-ordering the units of", entry->order_mended, entry->order_broken },
+	const mend ways[] = { { "re-fitting", entry->mended, entry->broken },
+		{ "re-ordering the units of", entry->order_mended, entry->order_broken },
 		{ "re-scaling the units of", entry->scale_mended, entry->scale_broken } };
 	size_t best = 0;
 	for (size_t i = 1; entry->has_columns && i < sizeof ways / sizeof ways[0]; i++)
@@ -70,14 +87,16 @@ const char *gd_refitted_sentence(const gd_refit *refit, size_t at, const char *n
 			others = other > others ? other : others;
 		}
 	mend mine = best_mend(&refit->entries[at]);
-	const char *but = mine.broken > 0 ? gd_arena_printf(arena, " and breaks %lld that passed", (long long)mine.broken) : "";
-	const char *rest = refit->tried < 2		  ? ""
-					   : others < mine.mended ? gd_arena_printf(arena, "; no other layer mends more than %lld", (long long)others)
-											  : gd_arena_printf(arena, "; another layer mends %lld", (long long)others);
+	const char *but =
+		mine.broken > 0 ? gd_arena_printf(arena, " and breaks %lld that passed", (long long)mine.broken) : "";
+	const char *rest = refit->tried < 2 ? ""
+					   : others < mine.mended
+						   ? gd_arena_printf(arena, "; no other layer mends more than %lld", (long long)others)
+						   : gd_arena_printf(arena, "; another layer mends %lld", (long long)others);
 	if (!but || !rest)
 		return NULL;
-	return gd_arena_printf(arena, "%s %s alone on %lld tests mends %lld of the %lld failing others%s%s", mine.words, name,
-		(long long)refit->fit_tests, (long long)mine.mended, (long long)refit->judge_failed, but, rest);
+	return gd_arena_printf(arena, "%s %s alone on %lld tests mends %lld of the %lld failing others%s%s", mine.words,
+		name, (long long)refit->fit_tests, (long long)mine.mended, (long long)refit->judge_failed, but, rest);
 }
 
 typedef struct {

@@ -25,6 +25,11 @@ static const struct {
 	[GD_FIGURE_INITIALIZER] = { "its initializer is unusual: %s", "use the default initializer" },
 	[GD_FIGURE_REGULARIZER] = { "a regularizer of strength %s acts on it", "use a weaker one" },
 	[GD_FIGURE_DROPOUT] = { "dropout takes %s %% of the units in training", "use 20 to 50 %" },
+	[GD_FIGURE_ODD_ACTIVATION] = { "its activation is %s on a scale of oddity from 0 to 3", "use relu inside the model" },
+	[GD_FIGURE_FROZEN] = { "whether it was kept from learning among layers that learn: %s", "set trainable=True" },
+	[GD_FIGURE_CONSTRAINT] = { "whether a constraint holds its weights: %s", "leave it out" },
+	[GD_FIGURE_STEPS] = { "it passes over %s places between two that it looks at", "use a stride of 1 or 2" },
+	[GD_FIGURE_NOISE] = { "noise of deviation %s is added in training", "use 0.1 or less, or leave it out" },
 	[GD_FIGURE_DEAD] = { "%s %% of its units are the same on all tests", "look at its activation, bias and weights" },
 	[GD_FIGURE_ZERO] = { "%s %% of its values are zero", "look at its bias; another activation than relu may help" },
 	[GD_FIGURE_UNSOUND] = { "%s %% of its values are NaN or infinite", "lower the learning rate; scale the inputs" },
@@ -109,6 +114,11 @@ static const struct {
 	[GD_FIGURE_REFIT_SCALE] = { "other signs and sizes of its units remove %s %% of the loss on other tests", "its units may have a wrong sign or size" },
 	[GD_FIGURE_REFIT_SCALE_MENDED] = { "other signs and sizes of its units mend %s %% of the other failing tests", "its units may have a wrong sign or size" },
 	[GD_FIGURE_REFIT_FLIPPED] = { "re-fitting the sizes of its units turns the sign of %s %% of them", NULL },
+	[GD_FIGURE_REFIT_LEFT_QUARTER] = { "a quarter of the steps of re-fitting it alone makes the loss %s times smaller", NULL },
+	[GD_FIGURE_REFIT_LEFT_JUDGE] = { "re-fitting it alone makes the loss on other tests %s times smaller", "train this layer again" },
+	[GD_FIGURE_REFIT_LEFT_BEST] = { "the best way of re-fitting it alone makes the loss on other tests %s times smaller", "train this layer again" },
+	[GD_FIGURE_REFIT_ORDER_GAIN] = { "another order of its units removes %s points more of the loss on other tests than other weights", "its units may have changed places" },
+	[GD_FIGURE_REFIT_SCALE_GAIN] = { "other signs and sizes of its units remove %s points more of the loss on other tests than other weights", "its units may have a wrong sign or size" },
 	[GD_FIGURE_REFIT_BEST] = { "the best way of re-fitting it alone removes %s %% of the loss on other tests", "train this layer again" },
 };
 

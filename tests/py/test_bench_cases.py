@@ -8,9 +8,10 @@ import unittest
 import numpy as np
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[2] / "bench"))
-from cases import data, given, held, more, operators, outside, training
+from cases import data, drawn, given, held, held2, more, operators, outside, training
 
-BASES = {**given.BASES, **more.BASES, **held.BASES}
+DRAWN = {base.name: base for base in map(drawn.base, range(drawn.FIRST, drawn.FIRST + 12))}
+BASES = {**given.BASES, **more.BASES, **held.BASES, **held2.BASES, **DRAWN}
 
 
 def changes():

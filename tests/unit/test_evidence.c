@@ -333,6 +333,13 @@ static void settings(void **state)
 	assert_false(says(&s, 0, "settings.regularizer"));
 	s.layers[1].trainable = false;
 	assert_true(says(&s, 0, "settings.frozen"));
+	assert_true(fabs(figure_of(&s, 0, GD_FIGURE_FROZEN) - 1) < 1e-12);
+	s.layers[1].kind = "GaussianNoise";
+	s.settings[1][0] = (gd_setting){ "stddev", NULL, .9 };
+	assert_true(says(&s, 0, "settings.noise"));
+	assert_true(fabs(figure_of(&s, 0, GD_FIGURE_NOISE) - .9) < 1e-6);
+	s.settings[1][0].number = .1;
+	assert_false(says(&s, 0, "settings.noise"));
 }
 
 static void activation(void **state)

@@ -57,6 +57,8 @@ static void values(void **state)
 	check(&plain, (double[]){ 0, 1 / 3.0, NAN, 2 / 3.0, 1 });
 	plain.relation = GD_AMONG; /* median 3, median distance 1.5 (of 2, 1, 1, 7), unit 1.5 + 0.05 x 3.2 */
 	check(&plain, (double[]){ -2 / 1.66, -1 / 1.66, NAN, 1 / 1.66, 7 / 1.66 });
+	plain.relation = GD_LEAD; /* the best over the second, the others behind the best */
+	check(&plain, (double[]){ -9, -8, NAN, -6, 6 });
 	gd_fusion_column knows = { .figure = GD_FIGURE_KNOWS, .base = GD_OVER_BEFORE, .relation = GD_ALONE }; /* no kernel needed */
 	check(&knows, (double[]){ NAN, .1, .1, .2, .4 });
 }
