@@ -8,7 +8,7 @@
 #include "model/model.h"
 #include "refit/refit.h"
 #include "evidence/evidence.h"
-#include "spectrum/spectrum.h"
+#include "spectrum/histogram.h"
 
 struct dlg_model {
 	gd_model *model;
@@ -26,6 +26,7 @@ struct dlg_spectrum {
 	gd_spectrum *spectrum;
 	gd_evidence *evidence; /* of the same pass; NULL: none was gathered */
 	gd_refit *refit;       /* of the same tests; NULL: nothing was re-fitted */
+	gd_histograms *histograms; /* of the same pass; NULL: from a file */
 	bool from_file;        /* then a model beside it is compared with the one it was made from */
 };
 

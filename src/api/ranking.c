@@ -24,6 +24,7 @@ static gd_status rank(const dlg_rank_request *request, gd_ranking **out, gd_erro
 		.spectrum = request->spectrum->spectrum,
 		.evidence = request->spectrum->evidence,
 		.refit = request->spectrum->refit,
+		.histograms = request->spectrum->histograms,
 		.model = request->model ? request->model->model : NULL,
 		.options = &options,
 	};

@@ -12,7 +12,7 @@ static gd_status run(const dlg_collect *request, const gd_options *options, gd_s
 	if (status != GD_OK)
 		return status;
 	api_watcher watch = { .progress = request->progress, .state = request->progress_state, .cancel = request->cancel };
-	gd_observer observer;
+	gd_observer observers[2];
 	gd_collect inner = {
 		.model = request->model->model,
 		.inputs = request->tests->inputs,
@@ -20,11 +20,14 @@ static gd_status run(const dlg_collect *request, const gd_options *options, gd_s
 		.options = api_pass_options(options),
 		.progress = api_watch,
 		.progress_state = &watch,
+		.observers = observers,
 	};
+	status = gd_histograms_new(inner.model, &made->histograms, err);
+	if (status != GD_OK)
+		return status;
+	observers[inner.observer_count++] = gd_histograms_observer(made->histograms);
 	if (statistics) {
-		observer = gd_statistics_observer(statistics);
-		inner.observers = &observer;
-		inner.observer_count = 1;
+		observers[inner.observer_count++] = gd_statistics_observer(statistics);
 		inner.extra = statistics->probes;
 		inner.extra_count = statistics->probe_count;
 	}
@@ -129,6 +132,7 @@ void dlg_spectrum_free(dlg_spectrum *spectrum)
 		return;
 	gd_spectrum_free(spectrum->spectrum);
 	gd_evidence_free(spectrum->evidence);
+	gd_histograms_free(spectrum->histograms);
 	gd_refit_free(spectrum->refit);
 	free(spectrum);
 }

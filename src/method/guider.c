@@ -86,7 +86,8 @@ bool gd_guider_top_neurons(gd_ranking *ranking, gd_ranked_entry *entry, const do
 {
 	size_t room = entry->units < TOP ? entry->units : TOP;
 	gd_ranked_neuron *top = gd_arena_new(&ranking->arena, room ? room : 1, sizeof *top);
-	if (!top)
+	entry->neuron_scores = gd_arena_copy(&ranking->arena, scores, entry->units * sizeof *scores);
+	if (!top || !entry->neuron_scores)
 		return false;
 	size_t count = 0;
 	for (size_t i = 0; i < entry->units; i++) {

@@ -18,7 +18,7 @@ GD_MUST_USE gd_status gd_guider_scores(
 GD_MUST_USE gd_status gd_guider_scores_drawn(const gd_spectrum *spectrum, const gd_options *options, const uint32_t *times,
 	double *neurons, double *entries, gd_error *err);
 
-/* The highest ten of an entry's neurons into a ranking's row; false when memory is out. */
+/* The scores of an entry's neurons into a ranking's row, and the highest ten in order; false when memory is out. */
 bool gd_guider_top_neurons(gd_ranking *ranking, gd_ranked_entry *entry, const double *scores);
 
 #endif

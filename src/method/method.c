@@ -49,12 +49,14 @@ gd_status gd_rank(const gd_method_input *input, gd_ranking **out, gd_error *err)
 		return gd_fail(err, GD_E_USAGE, "--method %s needs evidence, which is gathered while the tests run: choose the method "
 										"already then", method->name);
 	gd_status status = method->rank(input, out, err);
-	if (status != GD_OK || !input->model)
+	if (status != GD_OK)
 		return status;
-	if (name_outputs(*out, input->model))
-		return GD_OK;
-	gd_ranking_free(*out);
-	return gd_fail_memory(err, "ranking the layers");
+	status = gd_ranking_overview(*out, input->spectrum, input->histograms, err);
+	if (status == GD_OK && input->model && !name_outputs(*out, input->model))
+		status = gd_fail_memory(err, "ranking the layers");
+	if (status != GD_OK)
+		gd_ranking_free(*out);
+	return status;
 }
 
 static const char *keep(gd_ranking *ranking, const char *text)

@@ -14,6 +14,7 @@ typedef struct {
 	const gd_spectrum *spectrum;
 	const gd_evidence *evidence; /* of the same pass; NULL when none was gathered */
 	const gd_refit *refit; /* of the same tests; NULL when nothing was re-fitted */
+	const gd_histograms *histograms; /* of the same pass; NULL for a saved spectrum */
 	const gd_model *model; /* NULL when a saved spectrum is ranked again */
 	const gd_options *options;
 } gd_method_input;

@@ -7,6 +7,7 @@
 #ifndef GD_RANKING_H
 #define GD_RANKING_H
 #include "base/arena.h"
+#include "method/overview.h"
 #include "model/model.h"
 
 typedef struct {
@@ -41,6 +42,8 @@ typedef struct {
 	size_t units;       /* neurons of the entry */
 	gd_ranked_neuron *neurons; /* the highest, in order; at most 10 */
 	size_t neuron_count;
+	const double *neuron_scores; /* of all units, by index; NULL when they were not computed */
+	const gd_entry_view *view;   /* NULL: not drawn */
 	gd_evidence_item *evidence; /* by contribution, largest first */
 	size_t evidence_count;
 	gd_line line;       /* .line 0 when not known */
@@ -69,11 +72,15 @@ typedef struct {
 	const char *verdict;   /* "layer", "none" (no layer stands out), "outside" (the cause seems to lie outside the layers) */
 	const char **notes;
 	size_t note_count;
+	const gd_overview *overview; /* NULL: none was made */
 	/* the program whose lines are named; program NULL: none was given */
 	const char *program, *program_text;
 	size_t program_length;
 } gd_ranking;
 
+/* The overview and the views of the first entries, from the pass over the tests; histograms NULL: without values. The ranking
+ * must be sorted. */
+GD_MUST_USE gd_status gd_ranking_overview(gd_ranking *ranking, const gd_spectrum *spectrum, const gd_histograms *histograms, gd_error *err);
 void gd_ranking_sort(gd_ranking *ranking); /* by score, NaN last, then by index */
 bool gd_ranking_note(gd_ranking *ranking, const char *format, ...) GD_PRINTF(2, 3);
 bool gd_ranking_option_text(gd_ranking *ranking, const char *name, const char *text);

@@ -5,6 +5,7 @@ const gd_report gd_reports[] = {
 	{ "table", "txt", "a table for people, 80 columns when not on a terminal", gd_report_table },
 	{ "json", "json", "everything, for programs (dlguider.ranking/1, see docs/ranking.schema.json)", gd_report_json },
 	{ "csv", "csv", "one row a layer, for spreadsheets", gd_report_csv },
+	{ "html", "html htm", "one page for the browser, with all evidence and drawings, complete in itself", gd_report_html },
 	{ "sarif", "sarif sarif.json", "the layers that stand out, for code scanning and editors (SARIF 2.1.0)", gd_report_sarif },
 	{ 0 },
 };

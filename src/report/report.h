@@ -32,6 +32,7 @@ const gd_report *gd_report_find(const char *name); /* NULL if there is none */
 gd_status gd_report_table(const gd_ranking *ranking, const gd_page *page, gd_text *out, gd_error *err);
 gd_status gd_report_json(const gd_ranking *ranking, const gd_page *page, gd_text *out, gd_error *err);
 gd_status gd_report_csv(const gd_ranking *ranking, const gd_page *page, gd_text *out, gd_error *err);
+gd_status gd_report_html(const gd_ranking *ranking, const gd_page *page, gd_text *out, gd_error *err);
 gd_status gd_report_sarif(const gd_ranking *ranking, const gd_page *page, gd_text *out, gd_error *err);
 
 /* What `inspect` shows. */

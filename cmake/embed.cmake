@@ -1,0 +1,11 @@
+# Files as C arrays: cmake -DOUT=assets.c "-DFILES=name=path;..." -P embed.cmake. Each array ends with a 0 byte.
+set(code "/* made by cmake/embed.cmake */\n#include \"report/html/assets.h\"\n")
+foreach(pair IN LISTS FILES)
+	string(REGEX REPLACE "^([a-z_]+)=(.*)$" "\\1;\\2" pair "${pair}")
+	list(GET pair 0 name)
+	list(GET pair 1 path)
+	file(READ "${path}" bytes HEX)
+	string(REGEX REPLACE "([0-9a-f][0-9a-f])" "0x\\1," bytes "${bytes}")
+	string(APPEND code "const unsigned char ${name}[] = { ${bytes}0 };\n")
+endforeach()
+file(WRITE "${OUT}" "${code}")

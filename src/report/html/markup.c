@@ -1,0 +1,66 @@
+#include "report/html/html.h"
+#include "report/layout.h"
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+void gd_html_text(gd_text *out, const char *text, size_t columns)
+{
+	static const struct {
+		char character;
+		const char *entity;
+	} entities[] = { { '&', "&amp;" }, { '<', "&lt;" }, { '>', "&gt;" }, { '"', "&quot;" }, { '\'', "&#39;" } };
+	gd_text safe = { 0 };
+	gd_text_put_safe(&safe, text ? text : "", columns);
+	if (safe.failed)
+		out->failed = true;
+	for (size_t i = 0; i < safe.length; i++) {
+		size_t k = 0;
+		while (k < sizeof entities / sizeof *entities && entities[k].character != safe.bytes[i])
+			k++;
+		if (k < sizeof entities / sizeof *entities)
+			gd_text_put(out, entities[k].entity);
+		else
+			gd_text_add(out, &safe.bytes[i], 1);
+	}
+	gd_text_free(&safe);
+}
+
+void gd_html_score(gd_text *out, double score)
+{
+	if (!isfinite(score))
+		gd_text_put(out, "&ndash;");
+	else
+		gd_text_printf(out, fabs(score) < 1000 ? "%.3f" : "%.2e", score);
+}
+
+void gd_html_number(gd_text *out, double value)
+{
+	if (isfinite(value))
+		gd_text_printf(out, "%.3g", value == 0 ? 0 : value); /* no -0 */
+	else
+		gd_text_put(out, isnan(value) ? "NaN" : value > 0 ? "infinite" : "-infinite");
+}
+
+void gd_html_count(gd_text *out, int64_t count)
+{
+	char buffer[32];
+	gd_text_put(out, gd_layout_grouped(count, buffer));
+}
+
+const char *gd_html_base_name(const char *path)
+{
+	const char *slash = path ? strrchr(path, '/') : NULL;
+	return slash && slash[1] ? slash + 1 : path ? path : "";
+}
+
+bool gd_html_has_detail(const gd_html *html, size_t at)
+{
+	return at < GD_HTML_DETAILED && at < html->ranking->layer_count;
+}
+
+void gd_html_place(gd_text *out, const gd_line *line)
+{
+	gd_html_text(out, line->file ? gd_html_base_name(line->file) : "line", 40);
+	gd_text_printf(out, ":%d", line->line);
+}
