@@ -206,8 +206,11 @@ static void put_message(gd_json *json, const sarif *s, size_t at)
 	if (s->ranking->is_probability)
 		gd_text_printf(&text, ", at fault with a probability of %.0f %%", 100 * entry->score);
 	if (reason) {
+		gd_text said = { 0 };
+		gd_standing_say(&said, reason);
 		gd_text_put(&text, ": ");
-		add_escaped(&text, reason->message);
+		add_escaped(&text, said.bytes ? said.bytes : "");
+		gd_text_free(&said);
 	}
 	gd_text_put(&text, ".");
 	if (reason && reason->mend) {
@@ -223,10 +226,11 @@ static void put_message(gd_json *json, const sarif *s, size_t at)
 /* The line's hash is what GitHub goes by; the layer's name tells apart what one line made in a loop. */
 static gd_status put_fingerprints(gd_json *json, const gd_ranking *ranking, const gd_ranked_entry *entry, gd_error *err)
 {
+	const gd_line *line = gd_standing_line(entry);
 	char hash[GD_LINE_HASH_TEXT] = "";
 	gd_status status = GD_OK;
-	if (gd_source_has(ranking, &entry->line))
-		status = gd_line_hash(ranking->program_text, ranking->program_length, entry->line.line, hash, err);
+	if (gd_source_has(ranking, line))
+		status = gd_line_hash(ranking->program_text, ranking->program_length, line->line, hash, err);
 	gd_json_put_object(json, "partialFingerprints");
 	if (hash[0])
 		gd_json_put_string(json, "primaryLocationLineHash", hash);
@@ -258,7 +262,8 @@ static gd_status put_result(gd_json *json, sarif *s, size_t at, gd_error *err)
 		[GD_STANDS_ALONE] = "error" };
 	const gd_ranked_entry *entry = &s->ranking->layers[at];
 	const char *rule = rule_id_of(entry);
-	bool located = entry->line.line > 0 && entry->line.file;
+	const gd_line *line = gd_standing_line(entry);
+	bool located = line->line > 0 && line->file;
 	gd_json_object(json);
 	gd_json_put_string(json, "ruleId", rule);
 	gd_json_put_integer(json, "ruleIndex", (int64_t)add_rule(s, rule));
@@ -267,7 +272,7 @@ static gd_status put_result(gd_json *json, sarif *s, size_t at, gd_error *err)
 	put_message(json, s, at);
 	gd_json_put_array(json, "locations");
 	gd_json_object(json);
-	put_physical(json, s->ranking, located ? entry->line.file : s->ranking->model_path, located ? &entry->line : NULL);
+	put_physical(json, s->ranking, located ? line->file : s->ranking->model_path, located ? line : NULL);
 	put_logical(json, s->ranking, entry);
 	gd_json_end(json, '}');
 	gd_json_end(json, ']');

@@ -37,14 +37,25 @@ bool gd_standing_tells(const gd_evidence_item *item)
 	return item->term >= .2 && item->message && strcmp(item->id, "start") != 0 && strncmp(item->id, "role.", 5) != 0;
 }
 
-void gd_standing_put(gd_text *out, const gd_evidence_item *item)
+void gd_standing_say(gd_text *out, const gd_evidence_item *item)
 {
 	gd_text_put(out, item->message);
 	if (item->member && item->line.line)
 		gd_text_printf(out, ": layer %s in line %d", item->member, item->line.line);
 	else if (item->member)
 		gd_text_printf(out, ": layer %s", item->member);
+}
+
+void gd_standing_put(gd_text *out, const gd_evidence_item *item)
+{
+	gd_standing_say(out, item);
 	gd_text_printf(out, " [%s]", item->id);
+}
+
+const gd_line *gd_standing_line(const gd_ranked_entry *entry)
+{
+	const gd_evidence_item *reason = gd_standing_reason(entry);
+	return reason && reason->line.line > 0 ? &reason->line : &entry->line;
 }
 
 const gd_evidence_item *gd_standing_reason(const gd_ranked_entry *entry)

@@ -15,9 +15,12 @@ double gd_standing_share(const gd_ranking *ranking, size_t at);
 /* Does an item speak for its layer's fault loudly enough to be told to somebody in a hurry? A share of the logit of 0.2 is a
  * fifth more in the odds. What is true of every layer (role), and the start, are no reasons. */
 bool gd_standing_tells(const gd_evidence_item *item);
-/* Appends what an item says, with its member and line where it has them, and the id in brackets. */
+/* Appends what an item says, with its member and line where it has them; _put: and the id in brackets. */
+void gd_standing_say(gd_text *out, const gd_evidence_item *item);
 void gd_standing_put(gd_text *out, const gd_evidence_item *item);
 /* What speaks most for a layer's fault; NULL: nothing does. */
 const gd_evidence_item *gd_standing_reason(const gd_ranked_entry *entry);
+/* The line to look at: of the member that the loudest reason is about, else of the entry. */
+const gd_line *gd_standing_line(const gd_ranked_entry *entry);
 
 #endif

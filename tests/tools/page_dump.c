@@ -9,8 +9,8 @@
 static const char hostile[] = "</script><img src=x onerror=alert(1)><!-- ]]> \"quoted\" 'it' & {{title}} `|` @all #1 \xe2\x80\xae\x1b[2J\xff\n# head";
 
 static gd_evidence_item items[] = {
-	{ "settings.softmax-inside", 3.5, NAN, hostile, hostile },
-	{ "kernel.values", -1, 2, "plain", NULL },
+	{ .id = "settings.softmax-inside", .term = 3.5, .value = NAN, .message = hostile, .mend = hostile, .member = hostile },
+	{ .id = "kernel.values", .term = -1, .value = 2, .message = "plain" },
 };
 
 int main(int argc, char **argv)

@@ -28,7 +28,7 @@ static void put_item(gd_text *out, const gd_evidence_item *item, double most)
 	gd_text_printf(out, "<li class=\"%s\">", item->term > 0 ? "for" : "against");
 	gd_html_term(out, item->term, most);
 	gd_text_printf(out, "<span class=\"value\">%+.2f</span><div><p>", isfinite(item->term) ? item->term : 0);
-	gd_html_text(out, item->message, 0);
+	gd_html_say(out, item);
 	gd_text_put(out, "</p>");
 	if (item->mend && item->term > 0) {
 		gd_text_put(out, "<p class=\"mend\"><b>Usual mend</b> ");
@@ -166,7 +166,7 @@ void gd_html_details(gd_html *html, gd_text *out)
 		const gd_ranked_entry *entry = &html->ranking->layers[i];
 		put_head(html, out, i);
 		gd_text_put(out, "<div class=\"two\"><div>");
-		put_source(html, out, &entry->line);
+		put_source(html, out, gd_standing_line(entry));
 		put_evidence(html, out, entry);
 		gd_text_put(out, "</div><div>");
 		if (entry->view && entry->view->rows)

@@ -40,6 +40,7 @@ void gd_html_about(gd_html *html, gd_text *out);
 
 /* text: escaped for elements and quoted attributes; hidden and control characters are shown as such. columns 0: never cut */
 void gd_html_text(gd_text *out, const char *text, size_t columns);
+void gd_html_say(gd_text *out, const gd_evidence_item *item); /* what it says, with its member and line */
 void gd_html_score(gd_text *out, double score);  /* "0.624", "-" */
 void gd_html_number(gd_text *out, double value); /* three digits that count */
 void gd_html_count(gd_text *out, int64_t count); /* "1,234" */

@@ -26,6 +26,14 @@ void gd_html_text(gd_text *out, const char *text, size_t columns)
 	gd_text_free(&safe);
 }
 
+void gd_html_say(gd_text *out, const gd_evidence_item *item)
+{
+	gd_text said = { 0 };
+	gd_standing_say(&said, item);
+	gd_html_text(out, said.bytes, 0);
+	gd_text_free(&said);
+}
+
 void gd_html_score(gd_text *out, double score)
 {
 	if (!isfinite(score))

@@ -30,27 +30,28 @@ static void put_accusation(gd_html *html, gd_text *out)
 {
 	const gd_ranked_entry *first = &html->ranking->layers[0];
 	const gd_evidence_item *reason = gd_standing_reason(first);
+	const gd_line *line = gd_standing_line(first);
 	gd_text_put(out, "<p class=\"eyebrow\">Most suspicious layer</p><h1 id=\"verdict\">Look at <a href=\"#L1\">");
 	gd_html_text(out, first->name, 60);
 	gd_text_put(out, "</a>");
-	if (first->line.line > 0) {
+	if (line->line > 0) {
 		gd_text_put(out, ", <span class=\"nowrap\">");
-		gd_html_place(out, &first->line);
+		gd_html_place(out, line);
 		gd_text_put(out, "</span>");
 	}
 	gd_text_put(out, "</h1>");
 	if (html->ranking->is_probability)
 		gd_text_printf(out, first->score > .99 ? "<p class=\"odds\"><b>&gt;&#8239;99&#8239;%%</b><span>estimated probability that this layer is at fault</span></p>"
 			: "<p class=\"odds\"><b>%.0f&#8239;%%</b><span>estimated probability that this layer is at fault</span></p>", 100 * first->score);
-	if (first->line.line > 0 && first->line.text && *first->line.text) {
+	if (line->line > 0 && line->text && *line->text) {
 		gd_text_put(out, "<p class=\"quote\"><code>");
-		gd_html_text(out, first->line.text, 160);
+		gd_html_text(out, line->text, 160);
 		gd_text_put(out, "</code></p>");
 	}
 	if (!reason)
 		return;
 	gd_text_put(out, "<p class=\"reason\">");
-	gd_html_text(out, reason->message, 0);
+	gd_html_say(out, reason);
 	gd_text_put(out, ".</p>");
 	if (reason->mend) {
 		gd_text_put(out, "<p class=\"mend\"><b>Usual mend</b> ");
