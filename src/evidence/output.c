@@ -26,10 +26,18 @@ static void broken(contract *c, double weight, const char *id, const char *messa
 		gd_finding_add(c->scene, c->at, (gd_finding){ id, weight, (double)c->units, message, mend, NULL });
 }
 
+/* Where the file tells no loss, as no ONNX file does, a linear output is no fault: losses of PyTorch take logits, or their
+ * log-softmax. The oracle reads them so as well (docs/method.md). */
+static bool gives_logits(const contract *c)
+{
+	bool known = c->scene->model->training.loss != NULL;
+	return (is(c, "linear") && (!known || c->scene->model->training.from_logits)) || (is(c, "logsoftmax") && !known);
+}
+
 static void check_classes(contract *c)
 {
 	gd_scene *scene = c->scene;
-	bool logits = scene->model->training.from_logits && is(c, "linear");
+	bool logits = gives_logits(c);
 	if (c->units == 1 && is(c, "softmax"))
 		broken(c, 3, "output.softmax-one-unit",
 			gd_evidence_text(scene, "the output has one unit with softmax, which is 1 on all %lld tests",
@@ -175,7 +183,7 @@ gd_status gd_detect_output(gd_scene *scene, gd_error *err)
 			check_numbers(&c);
 		else
 			check_classes(&c);
-		if (c.task == GD_TASK_MULTILABEL && !is(&c, "sigmoid") && !(scene->model->training.from_logits && is(&c, "linear")))
+		if (c.task == GD_TASK_MULTILABEL && !is(&c, "sigmoid") && !gives_logits(&c))
 			broken(&c, 2, "output.label-activation",
 				gd_evidence_text(scene, "several labels may be right at once, but the output's activation is %s", c.activation),
 				"use sigmoid");

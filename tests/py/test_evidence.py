@@ -159,6 +159,21 @@ class Evidence(unittest.TestCase):
         self.assertEqual((said["member"], said["line"]["line"]), ("drop", 5))
         self.assertIsNone(next(e for e in wide["evidence"] if e["id"] == "start")["member"])
 
+    def test_logits_are_a_fault_only_where_the_loss_is_known_to_take_none(self):
+        rng = np.random.default_rng(3)
+        with tempfile.TemporaryDirectory() as folder:
+            np.save(folder + "/x.npy", rng.normal(size=(60, 10)).astype("float32"))
+            np.save(folder + "/y.npy", rng.integers(0, 3, 60))
+            said = {}
+            for loss in (None, keras.losses.SparseCategoricalCrossentropy(from_logits=True), "sparse_categorical_crossentropy"):
+                model = keras.Sequential([keras.Input((10,)), layers.Dense(8, activation="relu"), layers.Dense(3, name="out")])
+                if loss:
+                    model.compile(loss=loss)
+                model.save(folder + "/model.keras")
+                out = next(l for l in rank(pathlib.Path(folder), "--budget", "0")[0]["layers"] if l["name"] == "out")
+                said[loss] = "output.class-activation" in [e["id"] for e in out["evidence"]]
+        self.assertEqual(list(said.values()), [False, False, True])
+
     def test_order_and_batch_do_not_matter(self):
         """Without re-fitting: which tests fit and which judge goes by their order."""
         at = pathlib.Path(self.folder.name) / "conv"
