@@ -74,7 +74,10 @@ typedef enum {
 	X(REFIT_SCALE_MENDED, "refit.scale-mended", REFIT, PERCENT) X(REFIT_FLIPPED, "refit.flipped", REFIT, PERCENT)      \
 	X(REFIT_BEST, "refit.best", REFIT, PERCENT) X(REFIT_LEFT_QUARTER, "refit.left-quarter", REFIT, RATIO)              \
 	X(REFIT_LEFT_JUDGE, "refit.left-judge", REFIT, RATIO) X(REFIT_LEFT_BEST, "refit.left-best", REFIT, RATIO)          \
-	X(REFIT_ORDER_GAIN, "refit.order-gain", REFIT, PERCENT) X(REFIT_SCALE_GAIN, "refit.scale-gain", REFIT, PERCENT)
+	X(REFIT_ORDER_GAIN, "refit.order-gain", REFIT, PERCENT) X(REFIT_SCALE_GAIN, "refit.scale-gain", REFIT, PERCENT)             \
+	X(REFIT_SWAP, "refit.swap", REFIT, PERCENT) X(REFIT_SWAP_MENDED, "refit.swap-mended", REFIT, PERCENT)              \
+	X(REFIT_SWAP_FIT, "refit.swap-fit", REFIT, PERCENT) X(REFIT_SWAP_FIT_MENDED, "refit.swap-fit-mended", REFIT, PERCENT) \
+	X(REFIT_SWAP_GAIN, "refit.swap-gain", REFIT, PERCENT)
 
 typedef enum {
 #define X(id, name, detector, shown) GD_FIGURE_##id,

@@ -84,12 +84,14 @@ static bool say_refit(gd_ranking *ranking, size_t at, const gd_method_input *inp
 	if (!input->refit || !input->refit->entries[at].tried)
 		return true;
 	const char *sentence = gd_refitted_sentence(input->refit, at, to->name, &ranking->arena);
-	double mended = input->evidence->entries[at].of[GD_FIGURE_REFIT_MENDED];
-	to->evidence[to->evidence_count++] = (gd_evidence_item){ .id = "refit.mended",
+	const bool fitted = input->refit->entries[at].fitted;
+	double mended = input->evidence->entries[at].of[fitted ? GD_FIGURE_REFIT_MENDED : GD_FIGURE_REFIT_SWAP_MENDED];
+	const char *advice = fitted ? "train this layer again; dlguider mend writes the model with it re-fitted" : "look at what the layer computes";
+	to->evidence[to->evidence_count++] = (gd_evidence_item){ .id = fitted ? "refit.mended" : "refit.swap-mended",
 		.term = term,
 		.value = isnan(mended) ? NAN : 100 * mended,
 		.message = sentence,
-		.mend = term > 0 ? "train this layer again; dlguider mend writes the model with it re-fitted" : NULL };
+		.mend = term > 0 ? advice : NULL };
 	return sentence != NULL;
 }
 

@@ -24,21 +24,8 @@ static double within_one(double share)
 	return fmax(-1, fmin(1, share));
 }
 
-static void fill(const gd_refit *refit, const gd_refit_entry *from, double *of)
+static void fill_columns(const gd_refit_entry *from, int64_t failed, double *of)
 {
-	const int64_t failed = refit->judge_failed;
-	of[GD_FIGURE_REFIT_QUARTER] = from->fit_quarter;
-	of[GD_FIGURE_REFIT_END] = from->fit_end;
-	of[GD_FIGURE_REFIT_JUDGE] = from->judge_end;
-	of[GD_FIGURE_REFIT_MENDED] = share(from->mended, from->broken, failed);
-	of[GD_FIGURE_REFIT_CHANGE] = logarithm(from->change);
-	of[GD_FIGURE_REFIT_GRADIENT] = logarithm(from->gradient_norm * from->weight_norm);
-	of[GD_FIGURE_REFIT_COSINE] = from->cosine;
-	of[GD_FIGURE_REFIT_BEST] = from->judge_end;
-	of[GD_FIGURE_REFIT_LEFT_QUARTER] = left(from->fit_quarter, .01);
-	of[GD_FIGURE_REFIT_LEFT_JUDGE] = of[GD_FIGURE_REFIT_LEFT_BEST] = left(from->judge_end, .02);
-	if (!from->has_columns)
-		return;
 	of[GD_FIGURE_REFIT_ORDER] = fmax(from->order_end, -1); /* how bad a wrong order is says nothing */
 	of[GD_FIGURE_REFIT_ORDER_MENDED] = fmax(share(from->order_mended, from->order_broken, failed), -1);
 	of[GD_FIGURE_REFIT_SCALE] = fmax(from->scale_end, -1);
@@ -50,6 +37,38 @@ static void fill(const gd_refit *refit, const gd_refit_entry *from, double *of)
 	of[GD_FIGURE_REFIT_SCALE_GAIN] = within_one(from->scale_end) - within_one(from->judge_end);
 }
 
+static void fill_alternatives(const gd_refit_entry *from, int64_t failed, double *of)
+{
+	of[GD_FIGURE_REFIT_SWAP] = fmax(from->swap.end, -1);
+	of[GD_FIGURE_REFIT_SWAP_MENDED] = fmax(share(from->swap.mended, from->swap.broken, failed), -1);
+	if (!from->swap_fit.with)
+		return;
+	of[GD_FIGURE_REFIT_SWAP_FIT] = fmax(from->swap_fit.end, -1);
+	of[GD_FIGURE_REFIT_SWAP_FIT_MENDED] = fmax(share(from->swap_fit.mended, from->swap_fit.broken, failed), -1);
+	of[GD_FIGURE_REFIT_SWAP_GAIN] = fmax(from->swap_fit.end, -1) - fmax(from->short_end, -1);
+}
+
+static void fill(const gd_refit *refit, const gd_refit_entry *from, double *of)
+{
+	const int64_t failed = refit->judge_failed;
+	if (from->has_alternatives)
+		fill_alternatives(from, failed, of);
+	if (!from->fitted)
+		return;
+	of[GD_FIGURE_REFIT_QUARTER] = from->fit_quarter;
+	of[GD_FIGURE_REFIT_END] = from->fit_end;
+	of[GD_FIGURE_REFIT_JUDGE] = from->judge_end;
+	of[GD_FIGURE_REFIT_MENDED] = share(from->mended, from->broken, failed);
+	of[GD_FIGURE_REFIT_CHANGE] = logarithm(from->change);
+	of[GD_FIGURE_REFIT_GRADIENT] = logarithm(from->gradient_norm * from->weight_norm);
+	of[GD_FIGURE_REFIT_COSINE] = from->cosine;
+	of[GD_FIGURE_REFIT_BEST] = from->judge_end;
+	of[GD_FIGURE_REFIT_LEFT_QUARTER] = left(from->fit_quarter, .01);
+	of[GD_FIGURE_REFIT_LEFT_JUDGE] = of[GD_FIGURE_REFIT_LEFT_BEST] = left(from->judge_end, .02);
+	if (from->has_columns)
+		fill_columns(from, failed, of);
+}
+
 void gd_refitted_figures(const gd_refit *refit, gd_evidence *evidence)
 {
 	for (size_t i = 0; i < evidence->entry_count && i < refit->entry_count; i++)
@@ -58,7 +77,7 @@ void gd_refitted_figures(const gd_refit *refit, gd_evidence *evidence)
 	evidence->refitted = refit->tried > 0;
 }
 
-/* The way of re-fitting the entry that mends most. */
+/* The way of re-fitting the entry that mends most; words NULL: its weights were not fitted. */
 typedef struct {
 	const char *words; /* what it is called, before the layer's name */
 	int64_t mended, broken;
@@ -66,9 +85,8 @@ typedef struct {
 
 static mend best_mend(const gd_refit_entry *entry)
 {
-	const mend ways[] = { { "re-fitting", entry->mended, entry->broken },
-		{ "re-ordering the units of", entry->order_mended, entry->order_broken },
-		{ "re-scaling the units of", entry->scale_mended, entry->scale_broken } };
+	const mend ways[] = { { entry->fitted ? "re-fitting" : NULL, entry->mended, entry->broken },
+		{ "re-ordering the units of", entry->order_mended, entry->order_broken }, { "re-scaling the units of", entry->scale_mended, entry->scale_broken } };
 	size_t best = 0;
 	for (size_t i = 1; entry->has_columns && i < sizeof ways / sizeof ways[0]; i++)
 		if (ways[i].mended - ways[i].broken > ways[best].mended - ways[best].broken)
@@ -76,27 +94,58 @@ static mend best_mend(const gd_refit_entry *entry)
 	return ways[best];
 }
 
-const char *gd_refitted_sentence(const gd_refit *refit, size_t at, const char *name, gd_arena *arena)
+/* ", and breaks 3 that passed": "" when none; NULL when memory is out. */
+static const char *but_breaks(int64_t broken, gd_arena *arena)
 {
+	return broken > 0 ? gd_arena_printf(arena, " and breaks %lld that passed", (long long)broken) : "";
+}
+
+static const char *refit_words(const gd_refit *refit, size_t at, const char *name, gd_arena *arena)
+{
+	const mend mine = best_mend(&refit->entries[at]);
 	int64_t others = 0;
-	if (!refit->entries[at].tried)
-		return NULL;
-	for (size_t i = 0; i < refit->entry_count; i++)
-		if (i != at && refit->entries[i].tried) {
-			int64_t other = best_mend(&refit->entries[i]).mended;
-			others = other > others ? other : others;
-		}
-	mend mine = best_mend(&refit->entries[at]);
-	const char *but =
-		mine.broken > 0 ? gd_arena_printf(arena, " and breaks %lld that passed", (long long)mine.broken) : "";
-	const char *rest = refit->tried < 2 ? ""
-					   : others < mine.mended
-						   ? gd_arena_printf(arena, "; no other layer mends more than %lld", (long long)others)
-						   : gd_arena_printf(arena, "; another layer mends %lld", (long long)others);
+	size_t fitted = 0;
+	for (size_t i = 0; i < refit->entry_count; i++) {
+		mend other = best_mend(&refit->entries[i]);
+		fitted += other.words != NULL;
+		others = i != at && other.words && other.mended > others ? other.mended : others;
+	}
+	const char *but = but_breaks(mine.broken, arena);
+	const char *rest = fitted < 2			  ? ""
+					   : others < mine.mended ? gd_arena_printf(arena, "; no other layer mends more than %lld", (long long)others)
+											  : gd_arena_printf(arena, "; another layer mends %lld", (long long)others);
 	if (!but || !rest)
 		return NULL;
-	return gd_arena_printf(arena, "%s %s alone on %lld tests mends %lld of the %lld failing others%s%s", mine.words,
-		name, (long long)refit->fit_tests, (long long)mine.mended, (long long)refit->judge_failed, but, rest);
+	return gd_arena_printf(arena, "%s %s alone on %lld tests mends %lld of the %lld failing others%s%s", mine.words, name,
+		(long long)refit->fit_tests, (long long)mine.mended, (long long)refit->judge_failed, but, rest);
+}
+
+static const char *swap_words(const gd_refit *refit, const gd_refit_swap *swap, const char *also, gd_arena *arena)
+{
+	const char *but = but_breaks(swap->broken, arena);
+	return but ? gd_arena_printf(arena, "with %s instead of %s%s, %lld of %lld failing tests pass%s", swap->with, swap->instead, also,
+					 (long long)swap->mended, (long long)refit->judge_failed, but) : NULL;
+}
+
+/* Worth a sentence where it mends more than chance would. */
+static bool is_notable(const gd_refit *refit, const gd_refit_swap *swap)
+{
+	const int64_t gained = swap->with ? swap->mended - swap->broken : 0;
+	return gained > 1 && gained * 10 > refit->judge_failed;
+}
+
+const char *gd_refitted_sentence(const gd_refit *refit, size_t at, const char *name, gd_arena *arena)
+{
+	const gd_refit_entry *entry = &refit->entries[at];
+	const bool longer = entry->swap_fit.with && entry->swap_fit.mended - entry->swap_fit.broken > entry->swap.mended - entry->swap.broken;
+	const gd_refit_swap *swap = longer ? &entry->swap_fit : &entry->swap;
+	if (!entry->tried)
+		return NULL;
+	const char *first = entry->fitted ? refit_words(refit, at, name, arena) : NULL;
+	if (!is_notable(refit, swap) && entry->fitted)
+		return first;
+	const char *second = swap_words(refit, swap, longer ? " and a short re-fit" : "", arena);
+	return !entry->fitted ? second : first && second ? gd_arena_printf(arena, "%s; %s", first, second) : NULL;
 }
 
 typedef struct {

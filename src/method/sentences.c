@@ -120,6 +120,11 @@ static const struct {
 	[GD_FIGURE_REFIT_ORDER_GAIN] = { "another order of its units removes %s points more of the loss on other tests than other weights", "its units may have changed places" },
 	[GD_FIGURE_REFIT_SCALE_GAIN] = { "other signs and sizes of its units remove %s points more of the loss on other tests than other weights", "its units may have a wrong sign or size" },
 	[GD_FIGURE_REFIT_BEST] = { "the best way of re-fitting it alone removes %s %% of the loss on other tests", "train this layer again" },
+	[GD_FIGURE_REFIT_SWAP] = { "another function in place of its own removes %s %% of the loss on other tests", "look at its activation or kind of pooling" },
+	[GD_FIGURE_REFIT_SWAP_MENDED] = { "another function in place of its own mends %s %% of the other failing tests", "look at its activation or kind of pooling" },
+	[GD_FIGURE_REFIT_SWAP_FIT] = { "another function and a short re-fit remove %s %% of the loss on other tests", "look at its activation or kind of pooling" },
+	[GD_FIGURE_REFIT_SWAP_FIT_MENDED] = { "another function and a short re-fit mend %s %% of the other failing tests", "look at its activation or kind of pooling" },
+	[GD_FIGURE_REFIT_SWAP_GAIN] = { "with another function a short re-fit removes %s points more of the loss on other tests", "look at its activation or kind of pooling" },
 };
 
 static void put_figure(gd_text *text, gd_figure_id figure, double value)

@@ -14,29 +14,31 @@ typedef struct {
 } encoded;
 
 /* The part of the graph behind the entry, with loss and gradients. */
-static gd_status encode(const gd_graph *graph, const char *const *wanted, size_t count, gd_loss loss, gd_arena *arena, encoded *out, gd_error *err)
+static gd_status encode(const gd_refit_part *part, const char *const *wanted, size_t count, gd_arena *arena, encoded *out, gd_error *err)
 {
+	const gd_graph *graph = part->graph;
 	gd_tape *tape;
 	gd_status status = gd_tape_open_cut(graph, wanted, count, arena, &tape, &out->entering, &out->entering_count, err);
 	if (status == GD_OK)
-		status = gd_tape_loss(tape, loss, graph->outputs[0].name, target_name, &out->loss, err);
+		status = gd_tape_loss(tape, part->tests->loss, graph->outputs[0].name, target_name, &out->loss, err);
 	out->gradients = gd_arena_new(arena, count, sizeof *out->gradients);
 	if (status == GD_OK && !out->gradients)
 		status = gd_fail_memory(err, "preparing gradients");
-	if (status == GD_OK)
+	if (status == GD_OK && !part->forward)
 		status = gd_tape_backward(tape, out->loss, out->gradients, err);
 	return status == GD_OK ? gd_onnx_encode(gd_tape_graph(tape), &out->bytes, err) : status;
 }
 
-static gd_status pick(gd_refit_engines *e, const gd_refit_weight *all, size_t all_count, int entry, const char ***names, size_t *count, gd_error *err)
+static gd_status pick(gd_refit_engines *e, const gd_refit_part *part, const char ***names, size_t *count, gd_error *err)
 {
-	*names = gd_arena_new(&e->arena, all_count, sizeof **names);
-	e->weights = gd_arena_new(&e->arena, all_count, sizeof *e->weights);
+	const gd_refit_weight *all = part->weights;
+	*names = gd_arena_new(&e->arena, part->weight_count, sizeof **names);
+	e->weights = gd_arena_new(&e->arena, part->weight_count, sizeof *e->weights);
 	if (!*names || !e->weights)
 		return gd_fail_memory(err, "preparing gradients");
 	*count = 0;
-	for (size_t i = 0; i < all_count; i++)
-		if (all[i].entry == entry) {
+	for (size_t i = 0; i < part->weight_count; i++)
+		if (all[i].entry == part->entry) {
 			(*names)[*count] = all[i].name;
 			e->weights[(*count)++] = all[i];
 		}
@@ -131,6 +133,16 @@ static gd_status remember_part(gd_refit_engines *e, const gd_model *model, gd_en
 	return status;
 }
 
+static bool borrow(gd_refit_engines *e, const gd_refit_engines *front)
+{
+	bool same = front && front->entering_count == e->entering_count;
+	for (size_t i = 0; same && i < e->entering_count; i++)
+		same = strcmp(front->input_names[i], e->input_names[i]) == 0;
+	for (int p = 0; same && p < 2; p++)
+		e->entering[p] = front->entering[p];
+	return same;
+}
+
 /* What only the tests enter needs nothing in front. Else the model runs once with the crossing values as outputs. */
 static gd_status remember(gd_refit_engines *e, const gd_model *model, int threads, gd_error *err)
 {
@@ -160,43 +172,42 @@ static gd_status remember(gd_refit_engines *e, const gd_model *model, int thread
 
 /* ---- opening and running ----------------------------------------------------------------------------------------- */
 
-static gd_status open_entry(gd_refit_engines *e, const gd_model *model, const gd_graph *graph, const char *const *wanted, size_t count, int threads, gd_error *err)
+static gd_status open_part(gd_refit_engines *e, const gd_refit_part *part, const char *const *wanted, size_t count, gd_error *err)
 {
 	encoded bytes = { 0 };
-	gd_status status = encode(graph, wanted, count, e->tests->loss, &e->arena, &bytes, err);
+	gd_status status = encode(part, wanted, count, &e->arena, &bytes, err);
 	if (status == GD_OK)
-		status = name_ends(e, count, graph, &bytes, err);
-	if (status == GD_OK)
-		status = remember(e, model, threads, err);
+		status = name_ends(e, count, part->graph, &bytes, err);
+	if (status == GD_OK && !borrow(e, part->front))
+		status = remember(e, part->model, part->threads, err);
 	gd_bytes one = { bytes.bytes.bytes, bytes.bytes.length };
 	if (status == GD_OK)
-		status = gd_engine_open(&one, 1, (gd_engine_options){ .threads = threads, .fold = true }, &e->engine, err);
+		status = gd_engine_open(&one, 1, (gd_engine_options){ .threads = part->threads, .fold = true }, &e->engine, err);
 	if (status == GD_OK)
 		keep_reached(e, count, &bytes);
 	gd_text_free(&bytes.bytes);
 	return status;
 }
 
-gd_status gd_refit_engines_open(const gd_model *model, const gd_graph *graph, const gd_refit_weight *all, size_t all_count, int entry,
-	const gd_refit_tests *tests, int threads, gd_arena *result_arena, gd_refit_engines *out, const char **why_not, gd_error *err)
+gd_status gd_refit_engines_open(const gd_refit_part *part, gd_arena *result_arena, gd_refit_engines *out, const char **why_not, gd_error *err)
 {
 	const char **wanted = NULL;
 	size_t count = 0;
 	gd_error why = { 0 };
-	*out = (gd_refit_engines){ .tests = tests };
+	*out = (gd_refit_engines){ .tests = part->tests };
 	*why_not = NULL;
-	gd_status status = pick(out, all, all_count, entry, &wanted, &count, err);
+	gd_status status = pick(out, part, &wanted, &count, err);
 	if (status == GD_OK && count == 0)
 		*why_not = "it has no weights to fit";
 	else if (status == GD_OK)
-		status = open_entry(out, model, graph, wanted, count, threads, &why);
+		status = open_part(out, part, wanted, count, &why);
 	if (status == GD_E_UNSUPPORTED) { /* no failure of the run: this entry just cannot be tried */
 		*why_not = gd_arena_text(result_arena, why.message, strlen(why.message));
 		status = GD_OK;
 	} else if (status != GD_OK && why.status) {
 		gd_fail(err, status, "%s", why.message);
 	}
-	if (status == GD_OK && !*why_not && out->weight_count == 0)
+	if (status == GD_OK && !*why_not && out->weight_count == 0 && !part->forward)
 		*why_not = "the output does not depend on its weights";
 	if (status != GD_OK || *why_not)
 		gd_refit_engines_close(out);

@@ -11,7 +11,7 @@
 #include "refit/tests.h"
 #include "refit/weights.h"
 
-typedef struct {
+typedef struct gd_refit_engines {
 	gd_arena arena;
 	const gd_refit_tests *tests;
 	gd_refit_weight *weights; /* of the entry; those that the loss depends on */
@@ -24,10 +24,20 @@ typedef struct {
 	gd_array *entering[2];    /* by part of the tests: the remembered values of all its tests */
 } gd_refit_engines;
 
-/* graph: the model's, with the shapes of all values. all: every weight of the model. *why_not says why the entry cannot be
- * re-fitted (in result_arena or static); then there is no engine. */
-GD_MUST_USE gd_status gd_refit_engines_open(const gd_model *model, const gd_graph *graph, const gd_refit_weight *all, size_t all_count, int entry,
-	const gd_refit_tests *tests, int threads, gd_arena *result_arena, gd_refit_engines *out, const char **why_not, gd_error *err);
+typedef struct {
+	const gd_model *model;
+	const gd_graph *graph;    /* the model's or an alternative to it, with the shapes of all values */
+	const gd_refit_weight *weights; /* of all entries */
+	size_t weight_count;
+	int entry;
+	bool forward;             /* no gradients: the model from the entry's weights on, no more */
+	const gd_refit_tests *tests;
+	int threads;
+	const gd_refit_engines *front; /* lends what it remembers, if the same enters, as long as it is open; NULL */
+} gd_refit_part;
+
+/* *why_not says why the entry cannot be re-fitted (in result_arena or static); then there is no engine. */
+GD_MUST_USE gd_status gd_refit_engines_open(const gd_refit_part *part, gd_arena *result_arena, gd_refit_engines *out, const char **why_not, gd_error *err);
 /* Tests [first, first + count) of one part with the weights as they are: the loss (a mean over them), the model's output
  * (lent until the next run), and, where sums is given, the gradients, times share, added to one array a weight. */
 GD_MUST_USE gd_status gd_refit_engines_run(gd_refit_engines *engines, int part, int64_t first, int64_t count, double *loss, gd_array *output, double share,

@@ -6,6 +6,9 @@
 
 enum { STEPS = 40 };
 
+/* Adam's constants; the step is a share of the weights' own size, so that one rate suits layers of any scale. */
+static const double RATE = 0.01, LEAST_SCALE = 0.2, MEAN_SCALE = 10.0, DECAY = 0.9, DECAY_SQUARE = 0.99, TINY = 1e-8;
+
 static double now(void)
 {
 	struct timespec t;
@@ -32,6 +35,36 @@ gd_status gd_fitting_step(gd_fitting *f, double *loss, gd_error *err)
 		*loss += share * part;
 	}
 	return status;
+}
+
+static double mean_size(const gd_refit_weight *weight)
+{
+	double sum = 0;
+	size_t finite = 0;
+	for (size_t i = 0; i < weight->count; i++) {
+		float v = gd_refit_weight_original(weight, i);
+		if (isfinite(v)) {
+			sum += fabs((double)v);
+			finite++;
+		}
+	}
+	return finite ? sum / (double)finite : 0.0;
+}
+
+void gd_fitting_adam(gd_fitting *f, int step)
+{
+	const double c1 = 1.0 - pow(DECAY, step), c2 = 1.0 - pow(DECAY_SQUARE, step);
+	for (size_t w = 0; w < f->engines.weight_count; w++) {
+		const gd_refit_weight *weight = &f->engines.weights[w];
+		const double rate = RATE * fmax(LEAST_SCALE, MEAN_SCALE * mean_size(weight));
+		for (size_t i = 0; i < weight->count; i++) {
+			double g = f->sums[w][i], *m = &f->first[w][i], *v = &f->second[w][i];
+			*m = DECAY * *m + (1.0 - DECAY) * g;
+			*v = DECAY_SQUARE * *v + (1.0 - DECAY_SQUARE) * g * g;
+			double next = (double)weight->values[i] - rate * (*m / c1) / (sqrt(*v / c2) + TINY);
+			weight->values[i] = isfinite(next) ? (float)next : 0.0f; /* a NaN weight is mended by starting anew */
+		}
+	}
 }
 
 gd_status gd_fitting_judge(gd_fitting *f, double *loss, gd_turned *turned, gd_error *err)
@@ -116,18 +149,27 @@ static double **arrays(gd_refit_engines *engines)
 	return list;
 }
 
-gd_status gd_fitting_open_entry(gd_fitting *f, int entry, const char **why_not, gd_error *err)
+gd_status gd_fitting_open_part(gd_fitting *f, const gd_refit_part *part, const char **why_not, gd_error *err)
 {
-	gd_status status = gd_refit_engines_open(f->request->model, &f->graph, f->weights, f->weight_count, entry, &f->tests, f->request->threads,
-		&f->result->arena, &f->engines, why_not, err);
+	gd_status status = gd_refit_engines_open(part, &f->result->arena, &f->engines, why_not, err);
 	if (status != GD_OK || *why_not)
 		return status;
 	f->sums = arrays(&f->engines);
 	f->first = arrays(&f->engines);
 	f->second = arrays(&f->engines);
-	if (!f->sums || !f->first || !f->second)
-		status = gd_fail_memory(err, "preparing to re-fit");
-	if (status == GD_OK && !f->known_before)
+	if (f->sums && f->first && f->second)
+		return GD_OK;
+	gd_fitting_close_entry(f);
+	return gd_fail_memory(err, "preparing to re-fit");
+}
+
+gd_status gd_fitting_open_entry(gd_fitting *f, int entry, const char **why_not, gd_error *err)
+{
+	gd_refit_part part = { f->request->model, &f->graph, f->weights, f->weight_count, entry, false, &f->tests, f->request->threads, NULL };
+	gd_status status = gd_fitting_open_part(f, &part, why_not, err);
+	if (status != GD_OK || *why_not)
+		return status;
+	if (!f->known_before)
 		status = gd_fitting_judge(f, &f->result->loss_judge, NULL, err);
 	f->known_before = f->known_before || status == GD_OK;
 	if (status != GD_OK)

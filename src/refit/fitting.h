@@ -21,13 +21,17 @@ typedef struct {
 
 /* Tests, shapes and weights ready; result->entries say why where nothing can be tried at all. */
 GD_MUST_USE gd_status gd_fitting_open(gd_fitting *f, const gd_refit_request *request, gd_refit *result, gd_error *err);
-/* One entry's engine; *why_not says why it cannot be re-fitted, then there is nothing to close. */
+/* One entry's engine, of the model's own graph; *why_not says why it cannot be re-fitted, then there is nothing to close. */
 GD_MUST_USE gd_status gd_fitting_open_entry(gd_fitting *f, int entry, const char **why_not, gd_error *err);
 void gd_fitting_close_entry(gd_fitting *f);
+/* The same for any part; what f has open is not closed but overwritten: whoever opens a second one keeps the first. */
+GD_MUST_USE gd_status gd_fitting_open_part(gd_fitting *f, const gd_refit_part *part, const char **why_not, gd_error *err);
 
 bool gd_fitting_late(const gd_fitting *f); /* the budget is used up */
 /* Mean loss over the fitting tests, and the gradients in sums. */
 GD_MUST_USE gd_status gd_fitting_step(gd_fitting *f, double *loss, gd_error *err);
+/* One Adam step (counted from 1) against the gradients in sums. */
+void gd_fitting_adam(gd_fitting *f, int step);
 /* Mean loss over the judging tests with the weights as they are now; how many verdicts turned (NULL: not asked). */
 typedef struct {
 	int64_t mended, broken;
@@ -39,6 +43,10 @@ void gd_fitting_restore(gd_fitting *f);
 double gd_fitting_share(double before, double after);
 /* The value the file has. */
 float gd_refit_weight_original(const gd_refit_weight *weight, size_t at);
+
+/* Alternatives to what the entry computes, each as it is and with a short re-fit of the entry's weights (swap.c). f has the
+ * entry open, or nothing. */
+GD_MUST_USE gd_status gd_fit_alternatives(gd_fitting *f, int entry, gd_refit_entry *out, gd_error *err);
 
 /* The kernel's columns alone: their order, and their signs and scales (columns.c). */
 GD_MUST_USE gd_status gd_fit_columns(gd_fitting *f, gd_refit_entry *out, gd_error *err);

@@ -3,9 +3,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Adam's constants; the step is a share of the weights' own size, so that one rate suits layers of any scale. */
-static const double RATE = 0.01, LEAST_SCALE = 0.2, MEAN_SCALE = 10.0, DECAY = 0.9, DECAY_SQUARE = 0.99, TINY = 1e-8;
-
 /* Norms and the angle before the first step, from the gradient in sums. */
 static void measure(const gd_fitting *f, gd_refit_entry *out)
 {
@@ -35,37 +32,6 @@ static double change_of(const gd_fitting *f, double weight_norm)
 	return weight_norm > 0 ? sqrt(sum) / weight_norm : 0.0;
 }
 
-static double mean_size(const gd_refit_weight *weight)
-{
-	double sum = 0;
-	size_t finite = 0;
-	for (size_t i = 0; i < weight->count; i++) {
-		float v = gd_refit_weight_original(weight, i);
-		if (isfinite(v)) {
-			sum += fabs((double)v);
-			finite++;
-		}
-	}
-	return finite ? sum / (double)finite : 0.0;
-}
-
-/* One Adam step; step counts from 1. */
-static void adam(gd_fitting *f, int step)
-{
-	const double c1 = 1.0 - pow(DECAY, step), c2 = 1.0 - pow(DECAY_SQUARE, step);
-	for (size_t w = 0; w < f->engines.weight_count; w++) {
-		const gd_refit_weight *weight = &f->engines.weights[w];
-		const double rate = RATE * fmax(LEAST_SCALE, MEAN_SCALE * mean_size(weight));
-		for (size_t i = 0; i < weight->count; i++) {
-			double g = f->sums[w][i], *m = &f->first[w][i], *v = &f->second[w][i];
-			*m = DECAY * *m + (1.0 - DECAY) * g;
-			*v = DECAY_SQUARE * *v + (1.0 - DECAY_SQUARE) * g * g;
-			double next = (double)weight->values[i] - rate * (*m / c1) / (sqrt(*v / c2) + TINY);
-			weight->values[i] = isfinite(next) ? (float)next : 0.0f; /* a NaN weight is mended by starting anew */
-		}
-	}
-}
-
 /* Leaves the fitted weights in place. GD_E_LIMIT without a message: the time is up. */
 static gd_status fit_entry(gd_fitting *f, gd_refit_entry *out, gd_error *err)
 {
@@ -75,7 +41,12 @@ static gd_status fit_entry(gd_fitting *f, gd_refit_entry *out, gd_error *err)
 	for (int step = 1; step <= f->steps && status == GD_OK; step++) {
 		if (gd_fitting_late(f))
 			return GD_E_LIMIT;
-		status = gd_fitting_step(f, &loss, err);
+		if (step == 1 + f->steps / 4) {
+			status = gd_fitting_judge(f, &end, NULL, err);
+			out->short_end = gd_fitting_share(f->result->loss_judge, end);
+		}
+		if (status == GD_OK)
+			status = gd_fitting_step(f, &loss, err);
 		if (step == 1) {
 			start = loss;
 			measure(f, out);
@@ -84,7 +55,7 @@ static gd_status fit_entry(gd_fitting *f, gd_refit_entry *out, gd_error *err)
 		if (step <= 1 + f->steps / 4)
 			quarter = loss;
 		if (status == GD_OK)
-			adam(f, step);
+			gd_fitting_adam(f, step);
 	}
 	gd_turned turned = { 0 };
 	if (status == GD_OK)
@@ -97,7 +68,7 @@ static gd_status fit_entry(gd_fitting *f, gd_refit_entry *out, gd_error *err)
 	out->fit_end = gd_fitting_share(start, best);
 	out->judge_end = gd_fitting_share(f->result->loss_judge, end);
 	out->change = change_of(f, out->weight_norm);
-	out->tried = true;
+	out->tried = out->fitted = true;
 	f->result->loss_fit = start;
 	return GD_OK;
 }
@@ -119,17 +90,22 @@ static gd_refit *refit_new(const gd_model *model)
 static gd_status try_entry(gd_fitting *f, int entry, gd_error *err)
 {
 	gd_refit_entry *out = &f->result->entries[entry], fresh = { 0 };
-	gd_status status = gd_fitting_open_entry(f, entry, &out->why_not, err);
-	if (status != GD_OK || out->why_not)
-		return status;
-	status = fit_entry(f, &fresh, err);
-	if (status == GD_OK)
+	gd_status status = gd_fitting_open_entry(f, entry, &fresh.why_not, err);
+	const bool fits = status == GD_OK && !fresh.why_not;
+	if (fits)
+		status = fit_entry(f, &fresh, err);
+	if (fits && status == GD_OK)
 		status = gd_fit_columns(f, &fresh, err);
-	gd_fitting_restore(f);
-	gd_fitting_close_entry(f);
+	if (status == GD_OK)
+		status = gd_fit_alternatives(f, entry, &fresh, err);
+	if (fits) {
+		gd_fitting_restore(f);
+		gd_fitting_close_entry(f);
+	}
 	if (status == GD_OK) {
+		fresh.tried = fresh.fitted || fresh.has_alternatives;
 		*out = fresh;
-		f->result->tried++;
+		f->result->tried += fresh.tried;
 	}
 	return status;
 }

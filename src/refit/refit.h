@@ -2,7 +2,8 @@
  *
  * The tests are split once (seeded, stratified by label and verdict): some fit, the others judge. For one entry at a time
  * its weights alone take a few Adam steps (Kingma and Ba, 2015) against the loss; then the others are judged. A layer that
- * merely suffers from another one cannot mend what it suffers from; the faulty one can. The model is never changed.
+ * merely suffers from another one cannot mend what it suffers from; the faulty one can. Other activations and poolings are
+ * tried too, of entries without weights as well. The model is never changed.
  *
  * Entries are tried in the order given, within a time budget; what was not tried says why. For the same entries tried the
  * figures are the same whatever the threads and the machine's speed. Memory: the model twice, and one batch forward and
@@ -15,10 +16,18 @@
 #include "gradient/tape.h"
 #include "spectrum/spectrum.h"
 
+/* What another function in place of the entry's own does to the judging tests. */
+typedef struct {
+	double end;              /* share of their loss that it removes */
+	int64_t mended, broken;
+	const char *with, *instead; /* "relu", "sigmoid"; static. NULL: nothing was tried */
+} gd_refit_swap;
+
 typedef struct {
 	bool tried;
+	bool fitted;           /* its weights were; the figures up to columns are known */
 	bool late;             /* the time was used up before its turn */
-	const char *why_not;   /* when not tried: one sentence; static text or in the result's arena */
+	const char *why_not;   /* when not fitted: one sentence; static text or in the result's arena */
 	double gradient_norm;  /* L2, of all its weights before the first step */
 	double weight_norm;
 	double cosine;         /* between gradient and weights, -1 .. 1 */
@@ -26,6 +35,7 @@ typedef struct {
 	double fit_end;        /* and the best of all steps */
 	double judge_end;      /* share of the loss on the judging tests removed at the end; at most 1, negative: it grew */
 	int64_t mended, broken; /* judging tests: failed before and passed after, and the other way round */
+	double short_end;      /* share of the loss on the judging tests removed by a quarter of the steps */
 	double change;         /* L2 of the change of weights over weight_norm */
 	/* the kernel's columns alone, where it is a plain kernel of 2 to 256 columns; else has_columns is false */
 	bool has_columns;
@@ -36,6 +46,10 @@ typedef struct {
 	double scale_end;      /* the same for one factor a column (sign included) */
 	int64_t scale_mended, scale_broken;
 	size_t scale_flipped;  /* columns whose factor became negative */
+	/* what else it might compute (alternatives.h): the one that removes most loss, as it is; and with a quarter of the steps
+	 * on the entry's weights, where they are fitted */
+	bool has_alternatives;
+	gd_refit_swap swap, swap_fit;
 } gd_refit_entry;
 
 typedef struct {

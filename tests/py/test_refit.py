@@ -55,6 +55,67 @@ def judging(x, expected, failed):
     return sorted(order[2::3])
 
 
+def small_cnn(activation, pooling, output):
+    return keras.Sequential([keras.Input((8, 8, 1)), layers.Conv2D(6, 3, activation=activation, name="conv"), layers.BatchNormalization(name="norm"), pooling(2, name="pool"),
+                             layers.Flatten(name="flat"), layers.Dense(10, activation="tanh", name="dense"), layers.Dense(3, activation=output, name="last")])
+
+
+class Alternatives(unittest.TestCase):
+    """A trained model whose function is changed afterwards: the alternative is what it was, and mends what Keras says it mends."""
+
+    @classmethod
+    def setUpClass(cls):
+        cls.folder = tempfile.TemporaryDirectory()
+        cls.at = pathlib.Path(cls.folder.name)
+        rng = np.random.default_rng(5)
+        keras.utils.set_random_seed(3)
+        cls.y = rng.integers(0, 3, 600)
+        cls.x = (rng.standard_normal((3, 8, 8, 1))[cls.y] + 1.2 * rng.standard_normal((600, 8, 8, 1))).astype("float32")
+        cls.model = small_cnn("relu", layers.MaxPooling2D, "softmax")
+        cls.model.compile("adam", "sparse_categorical_crossentropy")
+        cls.model.fit(cls.x, cls.y, epochs=12, batch_size=32, verbose=0)
+        np.save(cls.at / "x.npy", cls.x)
+        np.save(cls.at / "y.npy", cls.y)
+
+    @classmethod
+    def tearDownClass(cls):
+        cls.folder.cleanup()
+
+    def wrong(self, activation="relu", pooling=layers.MaxPooling2D, output="softmax", moved=0):
+        model = small_cnn(activation, pooling, output)
+        model.set_weights(self.model.get_weights())
+        if moved:
+            gamma, beta, mean, variance = model.get_layer("norm").get_weights()
+            model.get_layer("norm").set_weights([gamma, beta, mean + moved, variance * 9])
+        model.compile("adam", "sparse_categorical_crossentropy")
+        model.save(self.at / "wrong.keras")
+        return model
+
+    def test_what_it_was_is_found(self):
+        for entry, said, change in [("conv", "relu instead of sigmoid", {"activation": "sigmoid"}), ("pool", "max pooling instead of average pooling", {"pooling": layers.AveragePooling2D}),
+                                    ("last", "softmax instead of exponential", {"output": "exponential"}), ("conv", "the statistics of these tests instead of those kept from training", {"moved": 1.5})]:
+            with self.subTest(said):
+                before = self.wrong(**change).predict(self.x, verbose=0).argmax(1) != self.y
+                file = self.at / "evidence.json"
+                done = run("rank", self.at / "wrong.keras", "-i", self.at / "x.npy", "-l", self.at / "y.npy", "--deep", "--json", "--save-evidence", file)
+                self.assertEqual(done.returncode, 0, done.stderr)
+                figures = {e["name"]: e["figures"] for e in json.loads(file.read_text())["entries"]}
+                if entry != "last":  # the same verdicts there: only the loss differs
+                    self.assertEqual(max(figures, key=lambda n: figures[n]["refit.swap"] if figures[n]["refit.swap"] is not None else -9), entry, figures)
+                    message = [e["message"] for l in json.loads(done.stdout)["layers"] if l["name"] == entry for e in l["evidence"] if said in e["message"]]
+                    self.assertEqual(len(message), 1, done.stdout)
+                if change.get("moved"):  # other statistics than Keras kept
+                    continue
+                judge = judging(self.x, self.y, before)
+                after = self.model.predict(self.x[judge], verbose=0).argmax(1) != self.y[judge]
+                gained = int(before[judge].sum()) - int(after.sum())
+                self.assertAlmostEqual(figures[entry]["refit.swap-mended"], gained / before[judge].sum() if before[judge].any() else 0, delta=1e-6)
+                if entry == "last":  # what exponential puts out is read as logits
+                    loss = lambda logits: (np.log(np.exp(logits).sum(1)) - logits[np.arange(len(judge)), self.y[judge]]).mean()
+                    wrong = keras.saving.load_model(self.at / "wrong.keras").predict(self.x[judge], verbose=0).astype("float64")
+                    self.assertAlmostEqual(figures[entry]["refit.swap"], max(-1, 1 - loss(np.log(wrong)) / loss(wrong)), delta=1e-4)
+
+
 class Refit(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
