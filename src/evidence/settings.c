@@ -78,6 +78,15 @@ static bool joins(const rules *r)
 	return merges;
 }
 
+/* Attention takes products of what enters it, so that a linear layer before it is no part of the next one. */
+static bool feeds_attention(const rules *r)
+{
+	for (size_t k = 0; k < r->part->child_count; k++)
+		if (r->scene->parts[r->part->children[k]].head->family == GD_FAMILY_ATTENTION)
+			return true;
+	return false;
+}
+
 static void check_activation(rules *r)
 {
 	static const char *const deep[] = { "relu", "tanh", "elu", "selu", "gelu", "swish", "silu", "leaky_relu", NULL };
@@ -93,7 +102,7 @@ static void check_activation(rules *r)
 	else if (has_activation(part, "sigmoid") || has_activation(part, "hard_sigmoid"))
 		odd_activation(r, part->activated_by, others_bend(r, deep) || sigmoids(r) > 2 ? 1.5 : .7,
 			"settings.sigmoid-inside", "a sigmoid inside the model lets little of the gradient through", "use relu");
-	else if (is_hidden(part) && has_activation(part, "linear") && !joins(r))
+	else if (is_hidden(part) && has_activation(part, "linear") && !joins(r) && !feeds_attention(r))
 		odd_activation(r, NULL, others_bend(r, NULL) ? 1.5 : 1, "settings.no-activation",
 			"the layer has no activation, so that it and the next layer are one linear map", "give it relu");
 }

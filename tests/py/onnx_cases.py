@@ -1,4 +1,7 @@
 """Small ONNX models made by hand, for several opsets and shapes of graph."""
+import gzip
+import os
+
 import numpy as np
 import onnx
 from onnx import TensorProto, helper, numpy_helper
@@ -161,6 +164,20 @@ def shared(opset=17):
              helper.make_node("Concat", ["/tower/act/Relu_output_0", "/tower_1/act/Relu_output_0"], ["/Concat_output_0"], name="/Concat", axis=1),
              helper.make_node("Gemm", ["/Concat_output_0", "head.weight", "head.bias"], ["y"], name="/head/Gemm", transB=1)]
     return model(nodes, [init("tower.fc.weight", 5, 6), init("tower.fc.bias", 5), init("head.weight", 2, 10), init("head.bias", 2)], opset)
+
+
+def real_files(source, folder):
+    """Names and paths of the files that exporters wrote; packed ones are unpacked into folder."""
+    data = os.path.join(source, "tests", "data")
+    for file in sorted(os.listdir(os.path.join(data, "onnx"))):
+        if file.endswith(".onnx"):
+            yield file[:-5], os.path.join(data, "onnx", file)
+    for file in sorted(os.listdir(os.path.join(data, "torch"))):
+        if file.endswith(".onnx.gz"):
+            path = os.path.join(folder, file[:-3])
+            with gzip.open(os.path.join(data, "torch", file)) as packed, open(path, "wb") as out:
+                out.write(packed.read())
+            yield file[:-8], path
 
 
 def all_cases():

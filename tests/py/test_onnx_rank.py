@@ -15,8 +15,9 @@ import onnx_cases
 
 BUILD, SOURCE, COMMAND = (os.environ[k] for k in ("DLGUIDER_BUILD", "DLGUIDER_SOURCE", "DLGUIDER"))
 TOOL = os.path.join(BUILD, "tests", "test_onnx_read")
-DATA = os.path.join(SOURCE, "tests", "data", "onnx")
+
 ROWS = 13
+FUSED = ("torch_mlp", "torch_gpt", "keras_cnn", "sklearn_mlp", "quantized", "half", "branching", "gpt.dynamo", "lstm_tagger.dynamo")  # the rest by the faster method
 ort.set_default_logger_severity(4)
 
 
@@ -82,7 +83,8 @@ def check(name, path, folder):
         worst = max(worst, np.abs(got - want).max() / max(1e-3, np.abs(want).max()))
     assert worst < (2e-3 if name == "half" else 2e-5), (name, worst)
     np.save(y_path, labels_for(values[result], rng))
-    ranking = json.loads(run("rank", path, "--inputs", x_path, "--labels", y_path, "--json"))
+    method = [] if name in FUSED else ["--method", "guider"]
+    ranking = json.loads(run("rank", path, "--inputs", x_path, "--labels", y_path, "--json", *method))
     assert sorted(layer["name"] for layer in ranking["layers"]) == sorted(e["name"] for e in entries), name
     assert ranking["model"]["format"] == "onnx" and ranking["tests"]["total"] == ROWS
     return len(entries), worst
@@ -91,7 +93,7 @@ def check(name, path, folder):
 def main():
     entries, worst = 0, 0.0
     with tempfile.TemporaryDirectory() as folder:
-        cases = [(f[:-5], os.path.join(DATA, f)) for f in sorted(os.listdir(DATA)) if f.endswith(".onnx")]
+        cases = list(onnx_cases.real_files(SOURCE, folder))
         for name, model in onnx_cases.all_cases():
             if name.startswith(("mlp_", "cnn_")) and name.split("_")[1] not in ("7", "13", "22", "26"):
                 continue

@@ -2,7 +2,6 @@
 against what running those programs told (make_exports.py: every module notes the line that runs while it is constructed).
 
 As a script with the argument "all", it also prints the layers that have no line or a wrong one."""
-import gzip
 import json
 import os
 import re
@@ -13,8 +12,11 @@ import tempfile
 import numpy as np
 import onnx
 
+sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+import onnx_cases
+
 SOURCE, COMMAND = os.environ["DLGUIDER_SOURCE"], os.environ["DLGUIDER"]
-DATA = os.environ.get("DLGUIDER_TORCH_DATA", os.path.join(SOURCE, "tests", "data", "torch"))
+DATA = os.path.join(SOURCE, "tests", "data", "torch")
 SHOW = sys.argv[1:] == ["all"]
 
 
@@ -73,13 +75,10 @@ def check(path, name, folder):
 def main():
     total = {}
     with tempfile.TemporaryDirectory() as folder:
-        for file in sorted(os.listdir(DATA)):
-            if not file.endswith(".onnx.gz"):
+        for file, path in onnx_cases.real_files(SOURCE, folder):
+            if "." not in file:
                 continue
-            name, exporter = file.split(".")[:2]
-            path = os.path.join(folder, file[:-3])
-            with gzip.open(os.path.join(DATA, file)) as packed, open(path, "wb") as out:
-                out.write(packed.read())
+            name, exporter = file.split(".")
             got = check(path, name, folder)
             total[exporter] = [a + b for a, b in zip(total.get(exporter, [0, 0, 0, 0]), [*got, 1])]
             if SHOW:

@@ -2,7 +2,7 @@
  *
  * Order of the passes: check.c (is every message sound; nothing of the model is used before), external.c (weights kept
  * in other files come in), read.c with nodes.c and tensor.c (messages to graph), names.c (values by number, order of
- * the nodes), shape.c (ranks and sizes), scope.c (what the author called each node), layers.c with weights.c (the layer
+ * the nodes), sequences.c (pieces of tensors), shape.c (ranks and sizes), scope.c (what the author called each node), layers.c with weights.c (the layer
  * table).
  */
 #ifndef GD_ONNX_FILE_H
@@ -87,6 +87,9 @@ gd_status gd_onnx_names(gd_onnx_file *file, gd_error *err);
 int gd_onnx_find(const gd_onnx_file *file, const char *name); /* -1: none of that name */
 /* The tensor behind an input of a node; NULL when it is no initializer. */
 const gd_tensor *gd_onnx_constant(const gd_onnx_file *file, size_t node, size_t input);
+
+/* sequences.c: pieces taken by way of a sequence become slices; names and nodes are numbered anew. */
+gd_status gd_onnx_sequences(gd_onnx_file *file, gd_error *err);
 
 /* shape.c */
 gd_status gd_onnx_infer(gd_onnx_file *file, gd_error *err);

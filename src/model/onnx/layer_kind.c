@@ -107,7 +107,8 @@ static bool is_relu6(const gd_onnx_span *span, size_t i)
 	size_t node = (size_t)span->nodes[i];
 	for (size_t k = 0; k < 2; k++) {
 		const gd_attr *attr = gd_node_attr(node_at(span, i), limits[k].name);
-		const gd_tensor *tensor = gd_onnx_constant(span->file, node, limits[k].input);
+		bool given = limits[k].input < node_at(span, i)->input_count;
+		const gd_tensor *tensor = given ? gd_onnx_source_of(span->file, span->file->nodes[node].inputs[limits[k].input]).stored : NULL;
 		const float *number = tensor && tensor->bytes ? gd_tensor_floats(tensor, span->file->arena) : NULL;
 		float limit = attr && attr->kind == GD_ATTR_FLOAT ? attr->number : number ? *number : -1.0f;
 		if (limit < limits[k].want || limit > limits[k].want)

@@ -216,7 +216,7 @@ static const char *kind_name(const table *t, const gd_onnx_span *span, int group
 {
 	const gd_onnx_group *g = &t->groups.groups[group];
 	const gd_onnx_node *note = &t->file->nodes[kind->main];
-	if (g->whole && note->kind)
+	if (note->kind && (g->whole || note->standard))
 		return note->kind;
 	if (kind->family == GD_FAMILY_ATTENTION)
 		return "Attention";

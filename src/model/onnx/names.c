@@ -41,6 +41,7 @@ static gd_status list_values(gd_onnx_file *file, gd_error *err)
 		count += g->nodes[i].output_count;
 	if (count > INT32_MAX)
 		return gd_fail(err, GD_E_LIMIT, "has too many values");
+	file->value_count = 0;
 	file->values = gd_arena_new(file->arena, count, sizeof *file->values);
 	if (!file->values)
 		return gd_fail_memory(err, "reading the graph");

@@ -257,6 +257,8 @@ static gd_status read_parts(gd_onnx_file *file, gd_bytes bytes, gd_error *err)
 		qsort(file->graph->values, file->graph->value_count, sizeof *file->graph->values, by_value_name);
 	status = gd_onnx_names(file, err);
 	if (status == GD_OK)
+		status = gd_onnx_sequences(file, err);
+	if (status == GD_OK)
 		status = gd_onnx_infer(file, err);
 	if (status == GD_OK)
 		status = publish_values(file, err);

@@ -58,6 +58,15 @@ static void cast(const gd_onnx_step *step)
 		out->type = (gd_type)(to > 0 && to < 1000 ? to : 0);
 }
 
+static void cast_like(const gd_onnx_step *step)
+{
+	same(step);
+	gd_onnx_value *out = gd_onnx_out(step, 0);
+	const gd_onnx_value *like = gd_onnx_in(step, 1);
+	if (out)
+		out->type = like ? like->type : 0;
+}
+
 static void quantize(const gd_onnx_step *step)
 {
 	same(step);
@@ -400,7 +409,7 @@ static const struct {
 	{ "Binarizer", floats, 0 },
 	{ "BitShift", broadcast, 0 },
 	{ "Cast", cast, 0 },
-	{ "CastLike", same, 0 },
+	{ "CastLike", cast_like, 0 },
 	{ "Ceil", same, 0 },
 	{ "Celu", same, 0 },
 	{ "Clip", same, 0 },

@@ -168,14 +168,15 @@ static const struct {
 } takers[] = { { "ConstantOfShape", take_filled }, { "Equal", take_equal }, { "Where", take_where },
 	{ "Gather", take_gather }, { "Slice", take_slice }, { "Concat", take_concat }, { "Add", take_arithmetic },
 	{ "Sub", take_arithmetic }, { "Mul", take_arithmetic }, { "Div", take_arithmetic }, { "Cast", take_same },
-	{ "Identity", take_same }, { "Unsqueeze", take_same }, { "Squeeze", take_same } };
+	{ "Identity", take_same }, { "Unsqueeze", take_same }, { "Squeeze", take_same },
+	{ "Reshape", take_same } };
 
 void gd_onnx_rule_integers(const gd_onnx_step *step)
 {
 	const gd_onnx_value *in = gd_onnx_in(step, 0);
 	gd_onnx_value *out = gd_onnx_out(step, 0);
 	if (!in || !out || out->integers || (!in->integers && strcmp(step->node->op, "Concat") != 0) || in->data ||
-		out->shape.rank > 1)
+		out->shape.rank > 1 || (out->shape.rank < 0 && strcmp(step->node->op, "Reshape") == 0))
 		return;
 	for (size_t i = 0; i < sizeof takers / sizeof takers[0]; i++)
 		if (strcmp(takers[i].op, step->node->op) == 0)

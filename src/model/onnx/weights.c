@@ -76,7 +76,7 @@ enum { LONGEST_WAY = 8 };
 static bool step_back(const gd_onnx_file *file, int *value, gd_onnx_source *source)
 {
 	static const char *const passing[] = { "Identity", "Cast", "DequantizeLinear", "Transpose", "Reshape", "Squeeze",
-		"Unsqueeze" };
+		"Unsqueeze", "CastLike" };
 	int node = file->values[*value].node;
 	if (node < 0 || file->graph->nodes[node].input_count == 0 || file->nodes[node].inputs[0] < 0)
 		return false;
