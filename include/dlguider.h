@@ -180,6 +180,23 @@ DLG_API dlg_status dlg_model_entry(const dlg_model *model, size_t at, dlg_entry 
 /* Index of the layer that is the at-th member of an entry; -1 behind the last. */
 DLG_API int dlg_model_member(const dlg_model *model, size_t entry, size_t at);
 
+/* What goes in, or comes out; outputs are called like the layers they come from. */
+typedef struct dlg_port {
+	size_t size;
+	const char *name;
+	const char *dtype;           /* "float32", "int64" ... */
+	int rank;                    /* batch included; -1: not known */
+	int64_t shape[DLG_MAX_RANK]; /* -1: free */
+} dlg_port;
+
+/* The at-th; return 0 behind the last. */
+DLG_API int dlg_model_input(const dlg_model *model, size_t at, dlg_port *out);
+DLG_API int dlg_model_output(const dlg_model *model, size_t at, dlg_port *out);
+/* Of a model with several outputs: the one that the labels are for, by its name; layers that do not lead to it are no
+ * entries any more, with a note. Before anything else is done with the model, and once. Without it a pass over labelled
+ * tests takes the only output of real numbers, and is refused where there are several. */
+DLG_API dlg_status dlg_model_choose_output(dlg_model *model, const char *name, dlg_error *err);
+
 /* Layers and entries as "table" or "json" (dlguider.model/1) to a file ("-": standard output). page may be NULL. */
 DLG_API dlg_status dlg_model_write(const dlg_model *model, const char *format, const dlg_page *page, const char *path, dlg_error *err);
 /* The same as text in memory, ended by a 0 byte; free it with dlg_text_free. length may be NULL. */
@@ -198,12 +215,25 @@ typedef struct dlg_array {
 	const int64_t *dims;
 } dlg_array;
 
-/* Inputs and labels each come from a file (.npy, .npz, FILE.npz:NAME) or from memory. Labels may be absent where none are
- * needed. */
+/* The tests of one input of a model with several: a file, or an array. */
+typedef struct dlg_input {
+	const char *name; /* of the model's input (dlg_model_input), or of the layer that it is */
+	const char *path; /* NULL: the array */
+	dlg_array array;
+} dlg_input;
+
+/* Inputs and labels each come from a file (docs/data.md: .npy, .npz, FILE.npz:NAME ...) or from memory. Labels may be absent
+ * where none are needed. */
 typedef struct dlg_tests_source {
 	size_t size;
 	const char *inputs_path, *labels_path; /* NULL: the array */
 	dlg_array inputs, labels;              /* data NULL: none */
+	const dlg_input *named;                /* of a model with several inputs, instead of inputs_path and inputs */
+	size_t named_count;
+	/* preprocessing outside the model, as typed (docs/data.md); NULL: none */
+	const char *scale;     /* "1/255" */
+	const char *normalize; /* "MEAN,STD", or a mean for each channel and then a deviation for each */
+	const char *layout;    /* of the files: "nchw", "nhwc" */
 } dlg_tests_source;
 
 typedef struct dlg_tests dlg_tests;

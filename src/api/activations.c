@@ -7,16 +7,20 @@ static gd_status write_activations(const dlg_activations *request, gd_error *err
 {
 	gd_options options = api_options(request->options);
 	gd_labels labels;
-	const gd_model *model = request->model->model;
+	gd_feed *feed = NULL;
+	gd_model *model = request->model->model;
 	if (request->tests->labels) {
 		gd_status status = api_labels(request->tests, model, &options, &labels, err);
 		if (status != GD_OK)
 			return status;
 	}
+	gd_status opened = api_feed(request->tests, model, &feed, err);
+	if (opened != GD_OK)
+		return opened;
 	api_watcher watch = { .progress = request->progress, .state = request->progress_state, .cancel = request->cancel };
 	gd_activations_request inner = {
 		.model = model,
-		.inputs = request->tests->inputs,
+		.inputs = feed,
 		.labels = request->tests->labels ? &labels : NULL,
 		.pass = api_pass_options(&options),
 		.folder = request->folder,
@@ -25,7 +29,9 @@ static gd_status write_activations(const dlg_activations *request, gd_error *err
 		.progress = api_watch,
 		.progress_state = &watch,
 	};
-	return gd_activations_write(&inner, err);
+	gd_status status = gd_activations_write(&inner, err);
+	gd_feed_close(feed);
+	return status;
 }
 
 dlg_status dlg_activations_write(const dlg_activations *request, dlg_error *err)

@@ -1,7 +1,7 @@
 /* handles.h - what stands behind the opaque handles of dlguider.h. */
 #ifndef GD_HANDLES_H
 #define GD_HANDLES_H
-#include "data/rows.h"
+#include "engine/feed.h"
 #include "dlguider.h"
 #include "method/options.h"
 #include "method/ranking.h"
@@ -19,7 +19,11 @@ struct dlg_options {
 };
 
 struct dlg_tests {
-	gd_rows *inputs, *labels; /* labels NULL: none */
+	gd_arena arena;
+	gd_feed_source *inputs; /* rows and names are its own */
+	size_t input_count;
+	gd_rows *labels; /* NULL: none */
+	gd_preparation preparation;
 };
 
 struct dlg_spectrum {

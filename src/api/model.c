@@ -172,3 +172,31 @@ dlg_status dlg_model_text(const dlg_model *model, const char *format, const dlg_
 	gd_text text = { 0 };
 	return api_give(render(model, format, page, &text, err), &text, out, length);
 }
+
+static int port(const gd_value *value, const char *name, dlg_port *out)
+{
+	dlg_port filled = { .name = name, .dtype = gd_type_name(value->type), .rank = value->shape.rank };
+	for (int i = 0; i < value->shape.rank && i < DLG_MAX_RANK; i++)
+		filled.shape[i] = value->shape.dim[i];
+	return api_fill(out, out->size, &filled, sizeof filled, sizeof filled);
+}
+
+int dlg_model_input(const dlg_model *model, size_t at, dlg_port *out)
+{
+	return model && out && at < model->model->graph.input_count &&
+		   port(&model->model->graph.inputs[at], gd_model_input_name(model->model, at), out);
+}
+
+int dlg_model_output(const dlg_model *model, size_t at, dlg_port *out)
+{
+	return model && out && at < model->model->graph.output_count &&
+		   port(&model->model->graph.outputs[at], gd_model_output_name(model->model, at), out);
+}
+
+dlg_status dlg_model_choose_output(dlg_model *model, const char *name, dlg_error *err)
+{
+	if (!model || !name || !*name)
+		return api_usage(err, "dlg_model_choose_output needs a model and the name of one of its outputs");
+	gd_error inner = { 0 };
+	return api_pass(gd_model_choose_output(model->model, name, &inner), &inner, err);
+}

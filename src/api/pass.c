@@ -20,11 +20,19 @@ gd_collect_options api_pass_options(const gd_options *options)
 	};
 }
 
-gd_status api_labels(const dlg_tests *tests, const gd_model *model, const gd_options *options, gd_labels *out, gd_error *err)
+gd_status api_feed(const dlg_tests *tests, const gd_model *model, gd_feed **out, gd_error *err)
 {
+	return gd_feed_open(model, tests->inputs, tests->input_count, &tests->preparation, out, err);
+}
+
+gd_status api_labels(const dlg_tests *tests, gd_model *model, const gd_options *options, gd_labels *out, gd_error *err)
+{
+	gd_status status = gd_model_settle_output(model, err);
+	if (status != GD_OK)
+		return status;
 	gd_task task = GD_TASK_AUTO;
 	gd_task_find(options->text[GD_OPTION_TASK], &task);
-	gd_label_model expected = gd_oracle_label_model(model, gd_rows_about(tests->inputs)->count);
+	gd_label_model expected = gd_oracle_label_model(model, gd_rows_about(tests->inputs[0].rows)->count);
 	return gd_labels_open(tests->labels, task, &expected, out, err);
 }
 

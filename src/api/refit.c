@@ -24,16 +24,20 @@ static bool watch_layer(void *state, const char *layer, size_t done, size_t tota
 	return !(watcher->watch.cancel && *watcher->watch.cancel);
 }
 
-/* Everything a re-fit needs, from what the caller has. labels and watcher belong to the caller of this function. */
+/* Everything a re-fit needs, from what the caller has. labels and watcher belong to the caller of this function, who also
+ * closes out->inputs. */
 static gd_status prepare(const dlg_collect *from, const dlg_spectrum *spectrum, gd_labels *labels, refit_watcher *watcher, gd_refit_request *out,
 	gd_error *err)
 {
 	gd_options options = api_options(from->options);
+	gd_feed *feed = NULL;
 	gd_status status = api_labels(from->tests, from->model->model, &options, labels, err);
+	if (status == GD_OK)
+		status = api_feed(from->tests, from->model->model, &feed, err);
 	watcher->watch = (api_watcher){ .progress = from->progress, .state = from->progress_state, .cancel = from->cancel };
 	*out = (gd_refit_request){
 		.model = from->model->model,
-		.inputs = from->tests->inputs,
+		.inputs = feed,
 		.labels = labels,
 		.spectrum = spectrum->spectrum,
 		.seconds = options.number[GD_OPTION_BUDGET],
@@ -50,11 +54,11 @@ static gd_status refit(const dlg_collect *request, dlg_spectrum *spectrum, gd_er
 	refit_watcher watcher;
 	gd_refit_request inner;
 	gd_status status = prepare(request, spectrum, &labels, &watcher, &inner, err);
-	if (status != GD_OK || inner.seconds <= 0)
-		return status;
-	int *order = calloc(spectrum->evidence->entry_count + 1, sizeof *order);
-	if (!order)
-		return gd_fail_memory(err, "ordering the layers");
+	int *order = status == GD_OK && inner.seconds > 0 ? calloc(spectrum->evidence->entry_count + 1, sizeof *order) : NULL;
+	if (!order) {
+		gd_feed_close(inner.inputs);
+		return status == GD_OK && inner.seconds > 0 ? gd_fail_memory(err, "ordering the layers") : status;
+	}
 	status = gd_refitted_order(spectrum->evidence, order, err);
 	inner.order = order;
 	inner.order_count = spectrum->evidence->entry_count;
@@ -62,6 +66,7 @@ static gd_status refit(const dlg_collect *request, dlg_spectrum *spectrum, gd_er
 	if (status == GD_OK)
 		status = gd_refit_run(&inner, &made, err);
 	free(order);
+	gd_feed_close(inner.inputs);
 	if (status != GD_OK)
 		return status;
 	gd_refit_free(spectrum->refit);
@@ -114,6 +119,7 @@ static gd_status mend(const dlg_collect *request, const dlg_spectrum *spectrum, 
 		inner.seconds = (double)INFINITY;
 	if (status == GD_OK)
 		status = gd_refit_mend(&inner, entry, &onnx, &outcome, err);
+	gd_feed_close(inner.inputs);
 	if (status == GD_OK)
 		status = api_write(path, &onnx, err);
 	gd_text_free(&onnx);

@@ -8,14 +8,17 @@
 static gd_status run(const dlg_collect *request, const gd_options *options, gd_statistics *statistics, dlg_spectrum *made, gd_error *err)
 {
 	gd_labels labels;
+	gd_feed *feed = NULL;
 	gd_status status = api_labels(request->tests, request->model->model, options, &labels, err);
+	if (status == GD_OK)
+		status = api_feed(request->tests, request->model->model, &feed, err);
 	if (status != GD_OK)
 		return status;
 	api_watcher watch = { .progress = request->progress, .state = request->progress_state, .cancel = request->cancel };
 	gd_observer observers[2];
 	gd_collect inner = {
 		.model = request->model->model,
-		.inputs = request->tests->inputs,
+		.inputs = feed,
 		.labels = &labels,
 		.options = api_pass_options(options),
 		.progress = api_watch,
@@ -32,6 +35,7 @@ static gd_status run(const dlg_collect *request, const gd_options *options, gd_s
 		inner.extra_count = statistics->probe_count;
 	}
 	status = gd_spectrum_collect(&inner, &made->spectrum, err);
+	gd_feed_close(feed);
 	if (status == GD_OK && statistics)
 		status = gd_evidence_find(request->model->model, statistics, made->spectrum, &made->evidence, err);
 	return status;
@@ -43,7 +47,9 @@ static gd_status collect(const dlg_collect *request, dlg_spectrum *made, gd_erro
 	gd_options options = api_options(request->options);
 	const gd_method *method = gd_method_find(options.text[GD_OPTION_METHOD]);
 	gd_statistics *statistics = NULL;
-	gd_status status = method && method->needs_evidence ? gd_statistics_new(request->model->model, &statistics, err) : GD_OK;
+	gd_status status = gd_model_settle_output(request->model->model, err); /* before its entries are watched */
+	if (status == GD_OK && method && method->needs_evidence)
+		status = gd_statistics_new(request->model->model, &statistics, err);
 	if (status == GD_OK)
 		status = run(request, &options, statistics, made, err);
 	gd_statistics_free(statistics);

@@ -1,5 +1,6 @@
 #include "api/api.h"
 #include "api/handles.h"
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -14,6 +15,42 @@ static gd_status open_part(const char *what, const char *path, const dlg_array *
 	return gd_rows_open_memory(what, array->data, array->dtype, array->rank, array->dims, out, err);
 }
 
+static gd_status add_input(dlg_tests *tests, const char *name, const char *path, const dlg_array *array, gd_error *err)
+{
+	gd_feed_source *input = &tests->inputs[tests->input_count];
+	char what[120];
+	snprintf(what, sizeof what, "%s%.100s", name ? "inputs of " : "inputs", name ? name : "");
+	input->name = name ? gd_arena_text(&tests->arena, name, strlen(name)) : NULL;
+	if (name && !input->name)
+		return gd_fail_memory(err, "opening the tests");
+	gd_status status = open_part(what, path, array, &input->rows, err);
+	if (status == GD_OK && !input->rows)
+		return gd_fail(err, GD_E_USAGE, "%s: neither a path nor an array is given", what);
+	tests->input_count += status == GD_OK;
+	return status;
+}
+
+static gd_status open_tests(dlg_tests *tests, const dlg_tests_source *source, gd_error *err)
+{
+	gd_status parsed = gd_preparation_parse(source->scale, source->normalize, source->layout, &tests->preparation, err);
+	if (parsed != GD_OK)
+		return parsed;
+	tests->inputs = gd_arena_new(&tests->arena, source->named_count + 1, sizeof *tests->inputs);
+	if (!tests->inputs)
+		return gd_fail_memory(err, "opening the tests");
+	if (source->inputs_path && source->labels_path) {
+		gd_status status = gd_rows_open_pair(source->inputs_path, source->labels_path, &tests->inputs[0].rows, &tests->labels, err);
+		tests->input_count = status == GD_OK;
+		return status;
+	}
+	gd_status status = GD_OK;
+	if (!source->named_count)
+		status = add_input(tests, NULL, source->inputs_path, &source->inputs, err);
+	for (size_t i = 0; i < source->named_count && status == GD_OK; i++)
+		status = add_input(tests, source->named[i].name, source->named[i].path, &source->named[i].array, err);
+	return status == GD_OK ? open_part("labels", source->labels_path, &source->labels, &tests->labels, err) : status;
+}
+
 dlg_status dlg_tests_open(const dlg_tests_source *source, dlg_tests **out, dlg_error *err)
 {
 	dlg_tests_source own = { .size = sizeof own };
@@ -21,18 +58,13 @@ dlg_status dlg_tests_open(const dlg_tests_source *source, dlg_tests **out, dlg_e
 		return api_usage(err, "dlg_tests_open needs a source with its size set, and a place for the tests");
 	*out = NULL;
 	memcpy(&own, source, source->size < sizeof own ? source->size : sizeof own);
-	if (!own.inputs_path && !own.inputs.data)
+	if (!own.inputs_path && !own.inputs.data && !own.named_count)
 		return api_usage(err, "the tests have no inputs: give a path or an array");
+	if (own.named_count && (own.inputs_path || own.inputs.data || !own.named))
+		return api_usage(err, "the tests have inputs by name and others; give each input once");
 	gd_error inner = { 0 };
 	dlg_tests *made = calloc(1, sizeof *made);
-	gd_status status = made ? GD_OK : gd_fail_memory(&inner, "opening the tests");
-	if (status == GD_OK && own.inputs_path && own.labels_path)
-		status = gd_rows_open_pair(own.inputs_path, own.labels_path, &made->inputs, &made->labels, &inner);
-	else if (status == GD_OK) {
-		status = open_part("inputs", own.inputs_path, &own.inputs, &made->inputs, &inner);
-		if (status == GD_OK)
-			status = open_part("labels", own.labels_path, &own.labels, &made->labels, &inner);
-	}
+	gd_status status = made ? open_tests(made, &own, &inner) : gd_fail_memory(&inner, "opening the tests");
 	if (status == GD_OK)
 		*out = made;
 	else
@@ -42,14 +74,16 @@ dlg_status dlg_tests_open(const dlg_tests_source *source, dlg_tests **out, dlg_e
 
 int64_t dlg_tests_count(const dlg_tests *tests)
 {
-	return tests ? gd_rows_about(tests->inputs)->count : 0;
+	return tests ? gd_rows_about(tests->inputs[0].rows)->count : 0;
 }
 
 void dlg_tests_free(dlg_tests *tests)
 {
 	if (!tests)
 		return;
-	gd_rows_close(tests->inputs);
+	for (size_t i = 0; i < tests->input_count; i++)
+		gd_rows_close(tests->inputs[i].rows);
 	gd_rows_close(tests->labels);
+	gd_arena_free(&tests->arena);
 	free(tests);
 }

@@ -1,6 +1,8 @@
 #include "base/text.h"
 #include "base/checked.h"
 #include "base/utf8.h"
+#include <locale.h>
+#include <math.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -89,4 +91,17 @@ void gd_text_free(gd_text *text)
 {
 	free(text->bytes);
 	*text = (gd_text){ 0 };
+}
+
+bool gd_text_number(const char *string, double *out)
+{
+	locale_t c = newlocale(LC_NUMERIC_MASK, "C", (locale_t)0);
+	if (!c)
+		return false;
+	locale_t before = uselocale(c);
+	char *end;
+	*out = strtod(string, &end);
+	uselocale(before);
+	freelocale(c);
+	return end != string && *end == 0 && isfinite(*out);
 }

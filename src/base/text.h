@@ -21,6 +21,8 @@ void gd_text_printf(gd_text *text, const char *format, ...) GD_PRINTF(2, 3);
 /* Text that may come from a file, safe on a terminal: control bytes, bidi and zero-width characters and bytes that are
  * not UTF-8 are written as \xNN or \u{...}; cut after `columns` characters (0: never) with "...". */
 void gd_text_put_safe(gd_text *text, const char *string, size_t columns);
+/* All of the string as a finite decimal number with a point, whatever the locale of the process; false when it is none. */
+bool gd_text_number(const char *string, double *out);
 void gd_text_free(gd_text *text); /* leaves it as after = {0} */
 
 #endif

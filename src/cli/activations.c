@@ -2,11 +2,10 @@
 #include "interrupt.h"
 #include "supervisor.h"
 #include "terminal.h"
+#include "tests.h"
 
 const option_row activations_options[] = {
-	{ 'i', "inputs", OPTION_FILE, "FILE", .group = "Tests", .help = "inputs of the tests: .npy or .npz, one row a test" },
-	{ 'l', "labels", OPTION_FILE, "FILE", .help = "labels; with them verdict.npy and confidence.npy are written too" },
-	{ 'o', "output", OPTION_FOLDER, "FOLDER", .group = "Output", .help = "the folder to make; it must not exist, or be empty" },
+	{ 'o', "out", OPTION_FOLDER, "FOLDER", .group = "Output", .help = "the folder to make; it must not exist, or be empty" },
 	{ .name = "layers", OPTION_TEXT, "PATTERN", .help = "only layers whose name fits, with * and ?: 'conv2d*'" },
 	{ .name = "neurons", OPTION_FLAG, .help = "the values of each entry's neurons, as the spectrum sees them, instead of whole outputs" },
 	{ 0 },
@@ -15,6 +14,7 @@ const option_row activations_options[] = {
 typedef struct {
 	const parsed_options *options;
 	dlg_options *choices;
+	tests_choice choice;
 	dlg_error err;
 } activations_job;
 
@@ -26,7 +26,7 @@ static dlg_status write_activations(activations_job *job, const dlg_model *model
 		.model = model,
 		.tests = tests,
 		.options = job->choices,
-		.folder = option_text(job->options, "output"),
+		.folder = option_text(job->options, "out"),
 		.layers = option_text(job->options, "layers"),
 		.neurons = option_flag(job->options, "neurons"),
 		.progress = progress_show,
@@ -43,12 +43,7 @@ static int activations_work(void *state)
 	activations_job *job = state;
 	dlg_model *model = NULL;
 	dlg_tests *tests = NULL;
-	dlg_tests_source source = { .size = sizeof source };
-	source.inputs_path = option_text(job->options, "inputs");
-	source.labels_path = option_text(job->options, "labels");
-	dlg_status status = dlg_model_open(job->options->operands[0], &model, &job->err);
-	if (status == DLG_OK)
-		status = dlg_tests_open(&source, &tests, &job->err);
+	dlg_status status = tests_open(&job->choice, job->options->operands[0], &model, &tests, &job->err);
 	if (status == DLG_OK)
 		status = write_activations(job, model, tests);
 	dlg_tests_free(tests);
@@ -59,15 +54,16 @@ static int activations_work(void *state)
 int activations_run(const parsed_options *options)
 {
 	activations_job job = { .options = options };
-	if (!option_given(options, "inputs"))
-		return complain(CODE_USAGE, "activations: tests are needed: --inputs x.npy");
-	if (!option_given(options, "output"))
+	int code = tests_choose(options, "activations", false, &job.choice);
+	if (code)
+		return code;
+	if (!option_given(options, "out"))
 		return complain(CODE_USAGE, "activations: a folder is needed: -o FOLDER");
 	job.choices = dlg_options_new();
 	if (!job.choices)
 		return complain(CODE_LIMIT, "not enough memory");
 	supervisor_limits limits = { .program = "dlguider" };
-	int code = options_to_library(options, job.choices, &job.err) ? supervise(activations_work, &job, &limits) : complain_error(&job.err);
+	code = options_to_library(options, job.choices, &job.err) ? supervise(activations_work, &job, &limits) : complain_error(&job.err);
 	dlg_options_free(job.choices);
 	return code;
 }

@@ -5,12 +5,10 @@
 #include <string.h>
 
 const option_row explain_options[] = {
-	{ 'i', "inputs", OPTION_FILE, "FILE", .group = "Tests", .help = "inputs of the tests, as for rank" },
-	{ 'l', "labels", OPTION_FILE, "FILE", .help = "labels of the tests" },
 	{ 'p', "program", OPTION_FILE, "FILE", .help = "the Python program that made the model" },
 	{ .name = "spectrum", OPTION_FILE, "FILE", .help = "a saved spectrum instead of inputs and labels; then MODEL may be left out" },
 	{ .name = "deep", OPTION_FLAG, .help = "re-fit every layer, however long it takes, instead of --budget" },
-	{ 'o', "output", OPTION_FILE, "FILE", "-", .group = "Output", .help = "write to FILE instead of standard output" },
+	{ 'o', "out", OPTION_FILE, "FILE", "-", .group = "Output", .help = "write to FILE instead of standard output" },
 	{ 0 },
 };
 
@@ -43,7 +41,7 @@ static int find_layer(const rank_job *job, size_t *at)
 static int explain_work(void *state)
 {
 	rank_job *job = state;
-	const char *output = option_text(job->options, "output");
+	const char *output = option_text(job->options, "out");
 	size_t at;
 	int code = CODE_DONE;
 	dlg_status status = job_rank(job, job->options->operand_count > 1 ? job->options->operands[0] : NULL);
@@ -59,24 +57,25 @@ static int explain_work(void *state)
 	return code;
 }
 
-static int check(const parsed_options *options)
+static int check(rank_job *job)
 {
+	const parsed_options *options = job->options;
 	bool again = option_given(options, "spectrum");
 	if (again && (option_given(options, "inputs") || option_given(options, "labels")))
 		return complain(CODE_USAGE, "explain: --spectrum stands for the tests, so --inputs and --labels do not go with it");
 	if (!again && options->operand_count < 2)
 		return complain(CODE_USAGE, "explain needs MODEL LAYER; dlguider explain --help shows examples");
-	if (!again && (!option_given(options, "inputs") || !option_given(options, "labels")))
-		return complain(CODE_USAGE, "explain: tests are needed: --inputs x.npy --labels y.npy");
-	const char *inputs[] = { options->operand_count > 1 ? options->operands[0] : NULL, option_text(options, "inputs"),
-		option_text(options, "labels"), option_text(options, "program"), option_text(options, "spectrum") };
-	return would_overwrite(option_text(options, "output"), inputs, sizeof inputs / sizeof *inputs) ? CODE_USAGE : CODE_DONE;
+	int code = again ? CODE_DONE : tests_choose(options, "explain", true, &job->choice);
+	const char *inputs[] = { options->operand_count > 1 ? options->operands[0] : NULL, option_text(options, "program"), option_text(options, "spectrum") };
+	const char *out = option_text(options, "out");
+	bool clash = code == CODE_DONE && (would_overwrite(out, inputs, sizeof inputs / sizeof *inputs) || would_overwrite(out, job->choice.files, TESTS_FILES));
+	return clash ? CODE_USAGE : code;
 }
 
 int explain_run(const parsed_options *options)
 {
 	rank_job job = { .options = options };
-	int code = check(options);
+	int code = check(&job);
 	if (code)
 		return code;
 	job.choices = dlg_options_new();

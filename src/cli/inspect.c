@@ -4,14 +4,14 @@
 
 const option_row inspect_options[] = {
 	{ .name = "json", OPTION_FLAG, .group = "Output", .help = "write JSON (dlguider.model/1)" },
-	{ 'o', "output", OPTION_FILE, "FILE", "-", .help = "write to FILE instead of standard output" },
+	{ 'o', "out", OPTION_FILE, "FILE", "-", .help = "write to FILE instead of standard output" },
 	{ 0 },
 };
 
 static int inspect_work(void *state)
 {
 	const parsed_options *options = state;
-	const char *output = option_text(options, "output");
+	const char *output = option_text(options, "out");
 	dlg_page page = terminal_page(options, output);
 	dlg_error err = { 0 };
 	dlg_model *model = NULL;
@@ -26,7 +26,7 @@ int inspect_run(const parsed_options *options)
 {
 	supervisor_limits limits = { .program = "dlguider" };
 	parsed_options copy = *options;
-	if (would_overwrite(option_text(options, "output"), options->operands, 1))
+	if (would_overwrite(option_text(options, "out"), options->operands, 1))
 		return CODE_USAGE;
 	return supervise(inspect_work, &copy, &limits);
 }

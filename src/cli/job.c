@@ -31,12 +31,7 @@ void job_quiet(rank_job *job)
 
 dlg_status job_collect(rank_job *job, const char *model_path)
 {
-	dlg_tests_source source = { .size = sizeof source };
-	source.inputs_path = option_text(job->options, "inputs");
-	source.labels_path = option_text(job->options, "labels");
-	dlg_status status = dlg_model_open(model_path, &job->model, &job->err);
-	if (status == DLG_OK)
-		status = dlg_tests_open(&source, &job->tests, &job->err);
+	dlg_status status = tests_open(&job->choice, model_path, &job->model, &job->tests, &job->err);
 	if (status != DLG_OK)
 		return status;
 	dlg_collect request = job_request(job);
@@ -56,6 +51,8 @@ static dlg_status refit(rank_job *job)
 static dlg_status open_saved(rank_job *job, const char *model_path)
 {
 	dlg_status status = model_path ? dlg_model_open(model_path, &job->model, &job->err) : DLG_OK;
+	if (status == DLG_OK && model_path && option_given(job->options, "output"))
+		status = dlg_model_choose_output(job->model, option_text(job->options, "output"), &job->err);
 	return status == DLG_OK ? dlg_spectrum_open(option_text(job->options, "spectrum"), &job->spectrum, &job->err) : status;
 }
 

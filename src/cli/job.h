@@ -2,9 +2,11 @@
 #ifndef JOB_H
 #define JOB_H
 #include "terminal.h"
+#include "tests.h"
 
 typedef struct {
 	const parsed_options *options;
+	tests_choice choice;
 	dlg_options *choices;
 	dlg_model *model;
 	dlg_tests *tests;

@@ -6,9 +6,7 @@
 
 const option_row mend_options[] = {
 	{ 0, "layer", OPTION_TEXT, "NAME", .group = "Layer", .help = "the layer to re-fit, as inspect and rank name it" },
-	{ 'i', "inputs", OPTION_FILE, "FILE", .group = "Tests", .help = "inputs of the tests, as for rank" },
-	{ 'l', "labels", OPTION_FILE, "FILE", .help = "labels of the tests" },
-	{ 'o', "output", OPTION_FILE, "FILE", .group = "Output", .help = "the mended model, as ONNX" },
+	{ 'o', "out", OPTION_FILE, "FILE", .group = "Output", .help = "the mended model, as ONNX" },
 	{ 0 },
 };
 
@@ -23,7 +21,7 @@ static int mend_work(void *state)
 {
 	rank_job *job = state;
 	dlg_mended mended = { .size = sizeof mended };
-	const char *layer = option_text(job->options, "layer"), *path = option_text(job->options, "output");
+	const char *layer = option_text(job->options, "layer"), *path = option_text(job->options, "out");
 	dlg_status status = job_collect(job, job->options->operands[0]);
 	if (status == DLG_OK) {
 		dlg_collect request = job_request(job);
@@ -37,24 +35,26 @@ static int mend_work(void *state)
 	return code;
 }
 
-static int check(const parsed_options *options)
+static int check(rank_job *job)
 {
+	const parsed_options *options = job->options;
 	static const struct {
 		const char *option, *wanted;
 	} needs[] = { { "layer", "mend: which layer? --layer NAME; dlguider rank says which one to try" },
-		{ "inputs", "mend: tests are needed: --inputs x.npy --labels y.npy" }, { "labels", "mend: tests are needed: --inputs x.npy --labels y.npy" },
-		{ "output", "mend: where to? -o fixed.onnx" } };
+		{ "out", "mend: where to? -o fixed.onnx" } };
 	for (size_t i = 0; i < sizeof needs / sizeof *needs; i++)
 		if (!option_given(options, needs[i].option))
 			return complain(CODE_USAGE, "%s", needs[i].wanted);
-	const char *inputs[] = { options->operands[0], option_text(options, "inputs"), option_text(options, "labels") };
-	return would_overwrite(option_text(options, "output"), inputs, sizeof inputs / sizeof *inputs) ? CODE_USAGE : CODE_DONE;
+	int code = tests_choose(options, "mend", true, &job->choice);
+	const char *out = option_text(options, "out");
+	bool clash = code == CODE_DONE && (would_overwrite(out, options->operands, 1) || would_overwrite(out, job->choice.files, TESTS_FILES));
+	return clash ? CODE_USAGE : code;
 }
 
 int mend_run(const parsed_options *options)
 {
 	rank_job job = { .options = options };
-	int code = check(options);
+	int code = check(&job);
 	if (code)
 		return code;
 	job.choices = dlg_options_new();

@@ -1,5 +1,6 @@
 #include "options.h"
 #include "suggest.h"
+#include "tests.h"
 #include <assert.h>
 #include <errno.h>
 #include <math.h>
@@ -67,6 +68,8 @@ static void gather_library(option_table *table, library_options which)
 void options_gather(const option_row *own, library_options which, option_table *out)
 {
 	*out = (option_table){ 0 };
+	for (const option_row *row = tests_options; which != OPTIONS_NONE && row->name; row++) /* who runs tests takes both */
+		gather_row(out, row);
 	for (; own->name; own++)
 		gather_row(out, own);
 	if (which != OPTIONS_NONE)

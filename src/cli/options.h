@@ -36,8 +36,8 @@ typedef struct {
 	bool repeats;         /* may be given several times, each time counts: option_each */
 } option_row;
 
-/* All options of a command: its own rows, those of the library's table where the command takes them, the common ones. */
-enum { OPTION_LIMIT = 64, OPERAND_LIMIT = 8, REPEAT_LIMIT = 16 };
+/* All options of a command: those of the tests where it runs any, its own rows, those of the library's table where the command takes them, the common ones. */
+enum { OPTION_LIMIT = 64, OPERAND_LIMIT = 8, REPEAT_LIMIT = 64 };
 typedef enum { OPTIONS_NONE, OPTIONS_ALL, OPTIONS_RUN /* batch, threads */, OPTIONS_PASS /* also those of the pass over the tests */ } library_options;
 
 typedef struct {

@@ -35,7 +35,7 @@ static const char *format_of(const parsed_options *options, const char *path)
 {
 	const char *asked = option_flag(options, "json") ? "json" : option_given(options, "format") ? option_text(options, "format") : NULL;
 	const char *ending = format_by_ending(path), *first = asked, *second = ending;
-	if (option_each(options, "output", 1)) {
+	if (option_each(options, "out", 1)) {
 		first = ending;
 		second = asked;
 	}
@@ -54,7 +54,7 @@ static bool is_folder(const char *format)
 int outputs_check(const parsed_options *options, const char *const *inputs, size_t count)
 {
 	const char *path, *other;
-	for (size_t i = 0; (path = option_each(options, "output", i)); i++) {
+	for (size_t i = 0; (path = option_each(options, "out", i)); i++) {
 		const char *format = format_of(options, path);
 		if (would_overwrite(path, inputs, count))
 			return CODE_USAGE;
@@ -62,7 +62,7 @@ int outputs_check(const parsed_options *options, const char *const *inputs, size
 			return complain(CODE_USAGE, "rank: --format %s writes a folder: -o FOLDER", format);
 		if (!is_folder(format) && path[0] && path[strlen(path) - 1] == '/')
 			return complain(CODE_USAGE, "rank: --format %s writes a file, and %s names a folder", format, path);
-		for (size_t k = 0; k < i && (other = option_each(options, "output", k)); k++)
+		for (size_t k = 0; k < i && (other = option_each(options, "out", k)); k++)
 			if (strcmp(path, other) == 0)
 				return complain(CODE_USAGE, "rank: two outputs name the same file %s", path);
 	}
@@ -74,7 +74,7 @@ dlg_status outputs_write(rank_job *job)
 	const parsed_options *options = job->options;
 	dlg_status status = DLG_OK;
 	const char *path;
-	for (size_t i = 0; status == DLG_OK && (path = option_each(options, "output", i)); i++) {
+	for (size_t i = 0; status == DLG_OK && (path = option_each(options, "out", i)); i++) {
 		const char *format = format_of(options, path);
 		dlg_page page = terminal_page(options, path);
 		page.top = (int)option_number(options, "top");

@@ -7,8 +7,6 @@
 #include <string.h>
 
 const option_row rank_options[] = {
-	{ 'i', "inputs", OPTION_FILE, "FILE", .group = "Tests", .help = "inputs of the tests: .npy or .npz, one row a test" },
-	{ 'l', "labels", OPTION_FILE, "FILE", .help = "labels: class numbers, one-hot, several labels, or numbers to be met" },
 	{ 'p', "program", OPTION_FILE, "FILE", .help = "the Python program that made the model, to say the line of each layer" },
 	{ .name = "spectrum", OPTION_FILE, "FILE", .help = "rank a saved spectrum again, by guider, instead of running tests; then MODEL may be left out" },
 	{ .name = "save-spectrum", OPTION_FILE, "FILE", .help = "keep what the tests showed, for --spectrum" },
@@ -16,7 +14,7 @@ const option_row rank_options[] = {
 	{ .name = "deep", OPTION_FLAG, .help = "re-fit every layer, however long it takes, instead of --budget" },
 	{ .name = "format", OPTION_CHOICE, "NAME", "table", .choices = { .list = DLG_REPORTS }, .group = "Output", .help = "form of the result; without it the ending of the output says it: .html, .json ..." },
 	{ .name = "json", OPTION_FLAG, .help = "the same as --format json" },
-	{ 'o', "output", OPTION_FILE, "FILE", "-", .repeats = true, .help = "write to FILE instead of standard output; may be given several times" },
+	{ 'o', "out", OPTION_FILE, "FILE", "-", .repeats = true, .help = "write to FILE instead of standard output; may be given several times" },
 	{ 'n', "top", OPTION_WHOLE, "N", "10", 0, 1e6, .help = "rows of the table; 0 shows all" },
 	{ .name = "fail-on", OPTION_REAL, "SCORE", .low = -1e300, .high = 1e300, .help = "exit with 1 when a layer's score is above SCORE" },
 	{ .name = "max-memory", OPTION_WHOLE, "MIB", .low = 64, .high = 1e9, .group = "Limits",
@@ -59,24 +57,27 @@ static int rank_work(void *state)
 }
 
 /* What cannot be meant, before any file is read. */
-static int check(const parsed_options *options)
+static int check(rank_job *job)
 {
+	const parsed_options *options = job->options;
 	bool again = option_given(options, "spectrum");
 	if (again && (option_given(options, "inputs") || option_given(options, "labels") || option_given(options, "save-spectrum")))
 		return complain(CODE_USAGE, "rank: --spectrum ranks saved tests again, so --inputs, --labels and --save-spectrum do not go with it");
 	if (!again && options->operand_count == 0)
 		return complain(CODE_USAGE, "rank needs MODEL; dlguider rank --help shows examples");
-	if (!again && (!option_given(options, "inputs") || !option_given(options, "labels")))
-		return complain(CODE_USAGE, "rank: tests are needed: --inputs x.npy --labels y.npy");
-	const char *inputs[] = { options->operand_count ? options->operands[0] : NULL, option_text(options, "inputs"),
-		option_text(options, "labels"), option_text(options, "program"), option_text(options, "spectrum") };
+	int code = again ? CODE_DONE : tests_choose(options, "rank", true, &job->choice);
+	if (code)
+		return code;
+	const char *inputs[TESTS_FILES + 3] = { options->operand_count ? options->operands[0] : NULL, option_text(options, "program"),
+		option_text(options, "spectrum") };
+	memcpy(inputs + 3, job->choice.files, sizeof job->choice.files);
 	size_t count = sizeof inputs / sizeof *inputs;
 	const char *saved[] = { option_text(options, "save-spectrum"), option_text(options, "save-evidence") };
 	for (size_t i = 0; i < sizeof saved / sizeof *saved; i++) {
 		const char *output;
 		if (would_overwrite(saved[i], inputs, count))
 			return CODE_USAGE;
-		for (size_t k = 0; saved[i] && (output = option_each(options, "output", k)); k++)
+		for (size_t k = 0; saved[i] && (output = option_each(options, "out", k)); k++)
 			if (strcmp(saved[i], output) == 0 && strcmp(output, "-") != 0)
 				return complain(CODE_USAGE, "rank: two outputs name the same file %s", output);
 	}
@@ -88,7 +89,7 @@ static int check(const parsed_options *options)
 int rank_run(const parsed_options *options)
 {
 	rank_job job = { .options = options };
-	int code = check(options);
+	int code = check(&job);
 	if (code)
 		return code;
 	job.choices = dlg_options_new();

@@ -76,13 +76,26 @@ int complain_error(const dlg_error *err)
 	return complain(err->status ? (int)err->status : CODE_INTERNAL, "%s", err->message);
 }
 
+/* FILE, or FILE:PART of it. */
+static bool stat_file(const char *path, struct stat *out)
+{
+	char file[4096];
+	const char *colon = strrchr(path, ':');
+	if (stat(path, out) == 0)
+		return true;
+	if (!colon || (size_t)(colon - path) >= sizeof file)
+		return false;
+	snprintf(file, sizeof file, "%.*s", (int)(colon - path), path);
+	return stat(file, out) == 0;
+}
+
 bool would_overwrite(const char *path, const char *const *inputs, size_t count)
 {
 	struct stat out, in;
 	if (!path || strcmp(path, "-") == 0 || stat(path, &out) != 0)
 		return false;
 	for (size_t i = 0; i < count; i++) {
-		if (!inputs[i] || stat(inputs[i], &in) != 0 || in.st_dev != out.st_dev || in.st_ino != out.st_ino)
+		if (!inputs[i] || !stat_file(inputs[i], &in) || in.st_dev != out.st_dev || in.st_ino != out.st_ino)
 			continue;
 		complain(CODE_USAGE, "the output would overwrite the input %s; choose another name", inputs[i]);
 		return true;

@@ -24,8 +24,8 @@ typedef struct gd_session gd_session;
 GD_MUST_USE gd_status gd_session_open(const gd_model *model, const gd_probe *probes, size_t probe_count, int threads, gd_session **out, gd_error *err);
 /* The probes of all entries, neuron values; count is model->entry_count. In arena; NULL when memory is out. */
 gd_probe *gd_session_entry_probes(const gd_model *model, gd_reduce reduce, gd_arena *arena);
-/* Runs one batch; rows (float32, float64 or int64, converted to the type the model takes) is the model's input, batch
- * dimension first. outputs[0] is the model's first output, then one array per probe: (n, units) when reduced; lent until
+/* Runs one batch; rows (float32, float64 or int64, converted to the type the model takes) has one array for each of the
+ * model's inputs, in the order of its graph, batch dimension first. outputs[0] is the model's first output, then one array per probe: (n, units) when reduced; lent until
  * the next run. A model with a fixed batch runs as often as needed, the last batch padded and cut. */
 GD_MUST_USE gd_status gd_session_run(gd_session *session, const gd_array *rows, gd_array *outputs, gd_error *err);
 /* The batch the model insists on; 0 when free. */

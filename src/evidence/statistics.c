@@ -83,6 +83,17 @@ static void watch_all(gd_statistics *s)
 	}
 }
 
+/* One site for each of the model's inputs; behind them one for all of them together. */
+static size_t input_sites(const gd_statistics *s)
+{
+	return s->model->graph.input_count ? s->model->graph.input_count : 1;
+}
+
+static gd_site *first_input_site(const gd_statistics *s)
+{
+	return &s->sites[s->site_count - 1 - input_sites(s)];
+}
+
 gd_status gd_statistics_new(const gd_model *model, gd_statistics **out, gd_error *err)
 {
 	gd_statistics *s = calloc(1, sizeof *s);
@@ -93,7 +104,7 @@ gd_status gd_statistics_new(const gd_model *model, gd_statistics **out, gd_error
 	s->probes = gd_arena_new(&s->arena, model->layer_count + 1, sizeof *s->probes);
 	if (s->probes)
 		watch_all(s);
-	s->site_count = s->entry_count + s->probe_count + 2;
+	s->site_count = s->entry_count + s->probe_count + input_sites(s) + 1;
 	s->sites = gd_arena_new(&s->arena, s->site_count, sizeof *s->sites);
 	if (!s->sites || !s->probes) {
 		gd_statistics_free(s);
@@ -111,11 +122,6 @@ void gd_statistics_free(gd_statistics *s)
 	free(s);
 }
 
-const gd_site *gd_statistics_inputs(const gd_statistics *s)
-{
-	return &s->sites[s->site_count - 2];
-}
-
 const gd_site *gd_statistics_all_inputs(const gd_statistics *s)
 {
 	return &s->sites[s->site_count - 1];
@@ -126,8 +132,11 @@ const gd_site *gd_statistics_site(const gd_statistics *s, const char *value)
 	const char *behind;
 	size_t at;
 	int layer = gd_value_origin(s->model, value, &behind);
+	for (size_t i = 1; layer < 0 && i < s->model->graph.input_count; i++)
+		if (strcmp(s->model->graph.inputs[i].name, behind) == 0)
+			return first_input_site(s) + i;
 	if (layer < 0)
-		return gd_statistics_inputs(s);
+		return first_input_site(s);
 	if (is_entry_output(s->model, behind, &at))
 		return &s->sites[at];
 	for (size_t i = 0; i < s->probe_count; i++)
@@ -478,12 +487,26 @@ static bool make_signs(gd_statistics *s)
 	return s->signs != NULL;
 }
 
-static void project(const gd_statistics *s, const gd_array *rows, size_t test, size_t width, float *out)
+/* What one input holds, per test: its numbers as they are, or their projection. */
+typedef struct {
+	const gd_array *rows;
+	size_t before, channels, after, width;
+} input_view;
+
+/* The d-th number of all inputs of a test, one input after the other. */
+static double number_of_all(const input_view *inputs, size_t test, size_t d)
+{
+	for (; d >= inputs->width; inputs++)
+		d -= inputs->width;
+	return number_at(inputs->rows, test * inputs->width + d);
+}
+
+static void project(const gd_statistics *s, const input_view *inputs, size_t test, size_t width, float *out)
 {
 	size_t used = width < PROJECTED ? width : PROJECTED;
 	double sums[GD_KEPT] = { 0 };
 	for (size_t d = 0; d < used; d++) {
-		double v = number_at(rows, test * width + gd_pick(d, width, used));
+		double v = number_of_all(inputs, test, gd_pick(d, width, used));
 		const float *signs = s->signs + d * GD_KEPT;
 		for (size_t k = 0; k < GD_KEPT; k++)
 			sums[k] += (double)signs[k] * v;
@@ -492,41 +515,63 @@ static void project(const gd_statistics *s, const gd_array *rows, size_t test, s
 		out[k] = (float)(sums[k] / sqrt((double)used));
 }
 
+/* Per channel, for the layers that read this input; returns false when memory is out. */
+static bool add_input(gd_statistics *s, const batch *b, const input_view *in, gd_site *site, double *squares)
+{
+	float *means = calloc(b->count * in->channels + 1, sizeof *means);
+	double *sums = calloc(in->channels + 1, sizeof *sums);
+	bool fine = means && sums && (site->units || site_room(s, site, in->channels));
+	for (size_t i = 0; fine && i < b->count; i++) {
+		squares[i] += add_channels(in->rows, i * in->width, (size_t[]){ in->before, in->channels, in->after }, sums);
+		for (size_t c = 0; c < in->channels; c++)
+			means[i * in->channels + c] = (float)(sums[c] / (double)(in->before * in->after));
+	}
+	if (fine && site->units == in->channels)
+		add_site(s, site, b, means);
+	free(means);
+	free(sums);
+	return fine;
+}
+
+/* All inputs together: what there is to know about a test. */
+static bool add_all_inputs(gd_statistics *s, const batch *b, const input_view *inputs, size_t width)
+{
+	gd_site *site = &s->sites[s->site_count - 1];
+	size_t kept = width < GD_KEPT ? width : GD_KEPT;
+	float *flat = calloc(b->count * kept + 1, sizeof *flat);
+	bool fine = flat && (width <= GD_KEPT || make_signs(s)) && (site->units || site_room(s, site, kept));
+	for (size_t i = 0; fine && i < b->count; i++) {
+		if (width > GD_KEPT)
+			project(s, inputs, i, width, flat + i * kept);
+		for (size_t d = 0; width <= GD_KEPT && d < width; d++)
+			flat[i * kept + d] = (float)number_of_all(inputs, i, d);
+	}
+	if (fine && site->units == kept)
+		add_site(s, site, b, flat);
+	free(flat);
+	return fine;
+}
+
 static gd_status add_inputs(gd_statistics *s, const batch *b, gd_error *err)
 {
-	const gd_array *rows = b->view->rows;
-	size_t before, channels, after;
-	input_layout(s, rows, &before, &channels, &after);
-	size_t width = before * channels * after, kept = width < GD_KEPT ? width : GD_KEPT;
-	float *means = calloc(b->count * channels + 1, sizeof *means), *flat = calloc(b->count * kept + 1, sizeof *flat);
-	double *sums = calloc(channels + 1, sizeof *sums);
-	if (!means || !flat || !sums || (width > GD_KEPT && !make_signs(s))) {
-		free(means);
-		free(flat);
-		free(sums);
-		return gd_fail_memory(err, "watching the inputs");
+	size_t width = 0, count = b->view->row_count < input_sites(s) ? b->view->row_count : input_sites(s);
+	input_view *inputs = calloc(count + 1, sizeof *inputs);
+	double *squares = calloc(b->count + 1, sizeof *squares);
+	bool fine = inputs && squares;
+	for (size_t i = 0; fine && i < count; i++) {
+		input_view *in = &inputs[i];
+		in->rows = &b->view->rows[i];
+		input_layout(s, in->rows, &in->before, &in->channels, &in->after);
+		in->width = in->before * in->channels * in->after;
+		width += in->width;
+		fine = add_input(s, b, in, first_input_site(s) + i, squares);
 	}
-	for (size_t i = 0; i < b->count; i++) {
-		s->input_rms += add_channels(rows, i * width, (size_t[]){ before, channels, after }, sums) / (double)width;
-		for (size_t c = 0; c < channels; c++)
-			means[i * channels + c] = (float)(sums[c] / (double)(before * after));
-		if (width > GD_KEPT)
-			project(s, rows, i, width, flat + i * kept);
-		for (size_t d = 0; width <= GD_KEPT && d < width; d++)
-			flat[i * kept + d] = (float)number_at(rows, i * width + d);
-	}
-	gd_site *sites = s->sites + s->site_count - 2;
-	gd_status status = GD_OK;
-	if ((!sites[0].units && !site_room(s, &sites[0], channels)) || (!sites[1].units && !site_room(s, &sites[1], kept)))
-		status = gd_fail_memory(err, "watching the inputs");
-	if (!status && sites[0].units == channels && sites[1].units == kept) {
-		add_site(s, &sites[0], b, means);
-		add_site(s, &sites[1], b, flat);
-	}
-	free(means);
-	free(flat);
-	free(sums);
-	return status;
+	for (size_t i = 0; fine && i < b->count; i++)
+		s->input_rms += squares[i] / (double)width;
+	fine = fine && add_all_inputs(s, b, inputs, width);
+	free(inputs);
+	free(squares);
+	return fine ? GD_OK : gd_fail_memory(err, "watching the inputs");
 }
 
 /* ---- the observer ---- */

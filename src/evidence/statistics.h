@@ -56,7 +56,6 @@ GD_MUST_USE gd_status gd_statistics_new(const gd_model *model, gd_statistics **o
 gd_observer gd_statistics_observer(gd_statistics *statistics);
 void gd_statistics_free(gd_statistics *statistics); /* NULL is fine */
 
-const gd_site *gd_statistics_inputs(const gd_statistics *statistics);   /* per channel */
 const gd_site *gd_statistics_all_inputs(const gd_statistics *statistics);
 /* The site whose values are `value` of the graph, past layers that only reshape; NULL when none watches it. */
 const gd_site *gd_statistics_site(const gd_statistics *statistics, const char *value);

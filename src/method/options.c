@@ -7,9 +7,7 @@
 #include "spectrum/confidence.h"
 #include "spectrum/coverage.h"
 #include "spectrum/weights.h"
-#include <locale.h>
 #include <math.h>
-#include <stdlib.h>
 #include <string.h>
 
 /* Registries end with a row without a name, so walking them one by one never passes the end. */
@@ -117,20 +115,6 @@ static gd_status set_choice(gd_options *options, gd_option_id id, const char *va
 	return refuse_choice(row, value, err);
 }
 
-/* A number with a decimal point, whatever the locale of the process; false when it is none. */
-static bool parse_number(const char *value, double *out)
-{
-	locale_t c = newlocale(LC_NUMERIC_MASK, "C", (locale_t)0);
-	if (!c)
-		return false;
-	locale_t before = uselocale(c);
-	char *end;
-	*out = strtod(value, &end);
-	uselocale(before);
-	freelocale(c);
-	return end != value && *end == 0 && isfinite(*out);
-}
-
 static gd_status set_number(gd_options *options, gd_option_id id, const char *value, gd_error *err)
 {
 	const gd_option *row = &gd_option_table[id];
@@ -140,7 +124,7 @@ static gd_status set_number(gd_options *options, gd_option_id id, const char *va
 		options->number[id] = whole ? 0 : NAN;
 		return GD_OK;
 	}
-	if (!parse_number(value, &number) || number < row->low || number > row->high || (whole && floor(number) < number))
+	if (!gd_text_number(value, &number) || number < row->low || number > row->high || (whole && floor(number) < number))
 		return gd_fail(err, GD_E_USAGE, "--%s takes a %s from %g to %g%s, not \"%.60s\"", row->name,
 			whole ? "whole number" : "number", row->low, row->high, row->automatic ? " or auto" : "", value);
 	options->number[id] = number;

@@ -78,8 +78,16 @@ typedef struct {
 } gd_entry;
 
 typedef struct {
+	const char *output; /* name; NULL: the one of the same place */
+	const char *loss;
+	bool from_logits;
+} gd_output_loss;
+
+typedef struct {
 	const char *loss;      /* "categorical_crossentropy" ...; NULL when the file does not say */
 	bool from_logits;
+	gd_output_loss *each;  /* where the file tells it for each of several outputs; loss is then that of the first */
+	size_t each_count;
 	const char *optimizer; /* NULL when the file does not say */
 	double learning_rate;  /* NaN when the file does not say */
 } gd_training;
@@ -97,6 +105,7 @@ typedef struct {
 	size_t layer_count;
 	gd_entry *entries;    /* in model order of their heads */
 	size_t entry_count;
+	bool output_chosen;   /* the graph's first output is the one that labels are for; all entries lead to it */
 	gd_training training;
 	int64_t parameters;
 	gd_bytes onnx;        /* a whole ModelProto: the file's own bytes, or encoded from graph (then in `encoded`) */
@@ -132,6 +141,14 @@ typedef struct {
 	size_t rows, columns, channels;
 } gd_matrix;
 GD_MUST_USE gd_status gd_weight_matrix(const gd_weight *weight, gd_arena *arena, gd_matrix *out, gd_error *err);
+
+/* Of a model with several outputs: the one that the labels are for, by the name of the output or of its layer; it becomes
+ * the graph's first, and entries that do not lead to it are dropped, with a note. A wrong name is refused with the list. */
+GD_MUST_USE gd_status gd_model_choose_output(gd_model *model, const char *name, gd_error *err);
+/* Where none was chosen: the only one of real numbers, with a note; GD_E_USAGE with the list when there are several. */
+GD_MUST_USE gd_status gd_model_settle_output(gd_model *model, gd_error *err);
+const char *gd_model_output_name(const gd_model *model, size_t at); /* of its layer where there is one */
+const char *gd_model_input_name(const gd_model *model, size_t at);  /* likewise */
 
 /* For readers: groups layers into entries by the flow of data (layers, their inputs and outputs must be filled). */
 GD_MUST_USE gd_status gd_model_group(gd_model *model, gd_error *err);

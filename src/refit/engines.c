@@ -103,31 +103,41 @@ static gd_status append(gd_refit_engines *e, gd_array *all, const gd_array *chun
 	return GD_OK;
 }
 
-static gd_status remember_part(gd_refit_engines *e, const gd_model *model, gd_engine *front, int part, gd_error *err)
+/* Which of the model's inputs a value that enters is; -1: none. */
+static int input_of(const gd_model *model, const char *value)
+{
+	for (size_t i = 0; i < model->graph.input_count; i++)
+		if (strcmp(model->graph.inputs[i].name, value) == 0)
+			return (int)i;
+	return -1;
+}
+
+/* What runs in front: the engine, what it takes and what it gives. */
+typedef struct {
+	gd_engine *engine; /* NULL: nothing has to be computed */
+	const char *inputs[GD_REFIT_INPUTS];
+	gd_value *values;  /* that it gives */
+	const char **names;
+	gd_array *arrays;
+	size_t count;
+} front;
+
+static gd_status remember_part(gd_refit_engines *e, const gd_model *model, front *f, int part, gd_error *err)
 {
 	const int64_t tests = gd_refit_tests_count(e->tests, part);
-	const char *input = model->graph.inputs[0].name;
-	gd_array *chunk = gd_arena_new(&e->arena, e->entering_count, sizeof *chunk);
 	e->entering[part] = gd_arena_new(&e->arena, e->entering_count, sizeof *e->entering[part]);
-	if (!chunk || !e->entering[part])
+	if (!e->entering[part])
 		return gd_fail_memory(err, "keeping what enters a layer");
-	const char **names = gd_arena_new(&e->arena, e->entering_count, sizeof *names);
-	if (!names)
-		return gd_fail_memory(err, "keeping what enters a layer");
-	size_t made = 0; /* by the front; the tests themselves are no output of it */
-	for (size_t i = 0; i < e->entering_count; i++)
-		if (strcmp(e->input_names[i], input) != 0)
-			names[made++] = e->input_names[i];
 	gd_status status = GD_OK;
 	for (int64_t at = 0; at < tests && status == GD_OK; at += e->tests->chunk) {
 		int64_t count = tests - at < e->tests->chunk ? tests - at : e->tests->chunk;
 		gd_refit_batch batch = gd_refit_tests_batch(e->tests, part, at, count);
-		if (made)
-			status = gd_engine_run(front, &input, &batch.rows, 1, names, chunk, made, err);
-		for (size_t i = 0, k = 0; i < e->entering_count && status == GD_OK; i++) {
-			bool is_input = strcmp(e->input_names[i], input) == 0;
-			status = append(e, &e->entering[part][i], is_input ? &batch.rows : &chunk[k], at, count, tests, err);
-			k += !is_input;
+		if (f->engine)
+			status = gd_engine_run(f->engine, f->inputs, batch.rows, model->graph.input_count, f->names, f->arrays, f->count, err);
+		for (size_t i = 0, computed = 0; i < e->entering_count && status == GD_OK; i++) {
+			int input = input_of(model, e->input_names[i]);
+			const gd_array *chunk = input >= 0 ? &batch.rows[input] : &f->arrays[computed++];
+			status = append(e, &e->entering[part][i], chunk, at, count, tests, err);
 		}
 	}
 	return status;
@@ -143,29 +153,34 @@ static bool borrow(gd_refit_engines *e, const gd_refit_engines *front)
 	return same;
 }
 
-/* What only the tests enter needs nothing in front. Else the model runs once with the crossing values as outputs. */
+/* The model's own inputs enter as they are; for all else the model runs once with the crossing values as outputs. */
 static gd_status remember(gd_refit_engines *e, const gd_model *model, int threads, gd_error *err)
 {
-	gd_engine *front = NULL;
+	front f = { .values = gd_arena_new(&e->arena, e->entering_count, sizeof *f.values),
+		.names = gd_arena_new(&e->arena, e->entering_count, sizeof *f.names),
+		.arrays = gd_arena_new(&e->arena, e->entering_count, sizeof *f.arrays) };
 	gd_text text = { 0 };
 	gd_status status = GD_OK;
-	gd_value *values = gd_arena_new(&e->arena, e->entering_count, sizeof *values);
-	if (!values)
+	if (!f.values || !f.names || !f.arrays)
 		return gd_fail_memory(err, "keeping what enters a layer");
-	size_t n = 0;
-	for (size_t i = 0; i < e->entering_count; i++)
-		if (strcmp(e->input_names[i], model->graph.inputs[0].name) != 0) /* an input cannot be an output by its name */
-			values[n++] = (gd_value){ .name = e->input_names[i], .shape.rank = -1 };
-	gd_graph part = { .opset = model->graph.opset, .outputs = values, .output_count = n };
-	if (n) {
+	for (size_t i = 0; i < model->graph.input_count; i++)
+		f.inputs[i] = model->graph.inputs[i].name;
+	for (size_t i = 0; i < e->entering_count; i++) {
+		if (input_of(model, e->input_names[i]) >= 0)
+			continue;
+		f.names[f.count] = e->input_names[i];
+		f.values[f.count++] = (gd_value){ .name = e->input_names[i], .shape.rank = -1 };
+	}
+	gd_graph part = { .opset = model->graph.opset, .outputs = f.values, .output_count = f.count };
+	if (f.count) {
 		status = gd_onnx_encode_part(&part, &text, err);
 		gd_bytes bytes[2] = { model->onnx, { text.bytes, text.length } };
 		if (status == GD_OK)
-			status = gd_engine_open(bytes, 2, (gd_engine_options){ .threads = threads, .fold = true }, &front, err);
+			status = gd_engine_open(bytes, 2, (gd_engine_options){ .threads = threads, .fold = true }, &f.engine, err);
 	}
 	for (int p = 0; p < 2 && status == GD_OK; p++)
-		status = remember_part(e, model, front, p, err);
-	gd_engine_close(front);
+		status = remember_part(e, model, &f, p, err);
+	gd_engine_close(f.engine);
 	gd_text_free(&text);
 	return status;
 }

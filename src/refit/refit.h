@@ -11,8 +11,7 @@
  */
 #ifndef GD_REFIT_H
 #define GD_REFIT_H
-#include "data/rows.h"
-#include "engine/engine.h"
+#include "engine/feed.h"
 #include "gradient/tape.h"
 #include "spectrum/spectrum.h"
 
@@ -64,7 +63,7 @@ typedef struct {
 
 typedef struct {
 	const gd_model *model;
-	gd_rows *inputs;
+	gd_feed *inputs;
 	const gd_labels *labels;
 	const gd_spectrum *spectrum; /* of these tests: verdicts, and how outputs are read */
 	const int *order;      /* entry indexes, most suspicious first; NULL: model order */

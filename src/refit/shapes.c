@@ -29,8 +29,10 @@ static gd_status unknown_values(const gd_model *model, gd_arena *arena, gd_value
 
 static gd_status run(gd_engine *engine, const gd_model *model, const gd_refit_batch *batch, const char **names, gd_array *seen, size_t count, gd_error *err)
 {
-	const char *input = model->graph.inputs[0].name;
-	return gd_engine_run(engine, &input, &batch->rows, 1, names, seen, count, err);
+	const char *inputs[GD_REFIT_INPUTS];
+	for (size_t i = 0; i < model->graph.input_count; i++)
+		inputs[i] = model->graph.inputs[i].name;
+	return gd_engine_run(engine, inputs, batch->rows, model->graph.input_count, names, seen, count, err);
 }
 
 static void take(gd_value *value, const gd_array *two, const gd_array *three)

@@ -43,11 +43,16 @@ static gd_loss choose_loss(const gd_model *model, const gd_oracle *oracle)
 
 /* ---- rows and targets in memory ---------------------------------------------------------------------------------- */
 
-static gd_status read_rows(gd_rows *inputs, const gd_refit_tests *t, int64_t test, void *scratch, void *out, gd_error *err)
+/* One test's numbers for every input, in the types of the model, to the place `at` of each. */
+static gd_status read_rows(gd_feed *inputs, const gd_refit_tests *t, int64_t test, unsigned char *const *to, int64_t at, gd_error *err)
 {
-	bool whole = t->input_type == GD_I32 || t->input_type == GD_I64;
-	gd_status status = whole ? gd_rows_integers(inputs, test, 1, scratch, err) : gd_rows_floats(inputs, test, 1, scratch, err);
-	return status == GD_OK ? gd_convert(scratch, whole ? GD_I64 : GD_F32, out, t->input_type, t->input_width, t->input_width, err) : status;
+	const gd_array *read;
+	gd_status status = gd_feed_read(inputs, test, 1, &read, err);
+	for (size_t i = 0; i < t->input_count && status == GD_OK; i++) {
+		const size_t width = gd_feed_about(inputs, i)->width, size = gd_type_bytes(t->inputs[i].type);
+		status = gd_convert(read[i].data, read[i].type, to[i] + (size_t)at * width * size, t->inputs[i].type, width, width, err);
+	}
+	return status;
 }
 
 static gd_status target_of(const gd_refit_tests *t, int64_t test, int64_t *classes, double *numbers, float *out, gd_error *err)
@@ -65,30 +70,39 @@ static gd_status target_of(const gd_refit_tests *t, int64_t test, int64_t *class
 
 /* Scratch for one test. */
 typedef struct {
-	void *row;
+	unsigned char **rows; /* one for each input, in the types of the model */
 	int64_t *classes;
 	double *numbers;
 } row_memory;
 
-static bool row_memory_new(const gd_refit_tests *t, gd_arena *arena, row_memory *m)
+static bool rows_new(const gd_refit_tests *t, gd_feed *inputs, int64_t count, gd_arena *arena, unsigned char ***out)
 {
-	const size_t width = t->oracle.labels->width;
-	*m = (row_memory){ gd_arena_new(arena, t->input_width, 8), gd_arena_new(arena, width, sizeof *m->classes), gd_arena_new(arena, width, sizeof *m->numbers) };
-	return m->row && m->classes && m->numbers;
+	unsigned char **rows = *out = gd_arena_new(arena, t->input_count, sizeof *rows);
+	bool fine = rows != NULL;
+	for (size_t i = 0; fine && i < t->input_count; i++) {
+		rows[i] = gd_arena_new(arena, (size_t)count, gd_type_bytes(t->inputs[i].type) * gd_feed_about(inputs, i)->width);
+		fine = rows[i] != NULL;
+	}
+	return fine;
 }
 
-static gd_status load_part(gd_refit_tests *t, gd_rows *inputs, int part, gd_arena *arena, gd_error *err)
+static bool row_memory_new(const gd_refit_tests *t, gd_feed *inputs, gd_arena *arena, row_memory *m)
+{
+	const size_t width = t->oracle.labels->width;
+	*m = (row_memory){ NULL, gd_arena_new(arena, width, sizeof *m->classes), gd_arena_new(arena, width, sizeof *m->numbers) };
+	return rows_new(t, inputs, 1, arena, &m->rows) && m->classes && m->numbers;
+}
+
+static gd_status load_part(gd_refit_tests *t, gd_feed *inputs, int part, gd_arena *arena, gd_error *err)
 {
 	const int64_t *list = part == GD_REFIT_FIT ? t->split.fit : t->split.judge, count = gd_refit_tests_count(t, part);
-	const size_t size = gd_type_bytes(t->input_type) * t->input_width;
 	row_memory m;
-	t->rows[part] = gd_arena_new(arena, (size_t)count, size);
 	t->targets[part] = gd_arena_new(arena, (size_t)count * t->target_width, sizeof(float));
-	if (!t->rows[part] || !t->targets[part] || !row_memory_new(t, arena, &m))
+	if (!rows_new(t, inputs, count, arena, &t->rows[part]) || !t->targets[part] || !row_memory_new(t, inputs, arena, &m))
 		return gd_fail_memory(err, "reading the tests to re-fit on");
 	gd_status status = GD_OK;
 	for (int64_t i = 0; i < count && status == GD_OK; i++) {
-		status = read_rows(inputs, t, list[i], m.row, t->rows[part] + (size_t)i * size, err);
+		status = read_rows(inputs, t, list[i], t->rows[part], i, err);
 		if (status == GD_OK)
 			status = target_of(t, list[i], m.classes, m.numbers, t->targets[part] + (size_t)i * t->target_width, err);
 	}
@@ -96,18 +110,18 @@ static gd_status load_part(gd_refit_tests *t, gd_rows *inputs, int part, gd_aren
 }
 
 /* What the model and the labels must be like; the reason when they are not. */
-static const char *refuse(const gd_model *model, const gd_labels *labels, const gd_rows_info *rows)
+static const char *refuse(const gd_model *model, const gd_labels *labels, int64_t tests)
 {
-	if (model->graph.input_count != 1)
-		return "the model has several inputs";
+	if (model->graph.input_count > GD_REFIT_INPUTS)
+		return "the model has too many inputs";
 	if (!labels->comparable)
 		return "no output of this model can equal the labels";
 	if (labels->positions > 1 && (labels->task == GD_TASK_BINARY || labels->task == GD_TASK_MULTICLASS))
 		return "the output has a class at each of several places";
-	const gd_shape *shape = &model->graph.inputs[0].shape;
-	if (shape->rank < 1 || shape->dim[0] > 0)
-		return "the model has a fixed batch";
-	if (rows->count < 9)
+	for (size_t i = 0; i < model->graph.input_count; i++)
+		if (model->graph.inputs[i].shape.rank < 1 || model->graph.inputs[i].shape.dim[0] > 0)
+			return "the model has a fixed batch";
+	if (tests < 9)
 		return "there are too few tests";
 	return NULL;
 }
@@ -128,33 +142,39 @@ static gd_status open_oracle(const gd_model *model, const gd_labels *labels, con
 	return status;
 }
 
-static void set_input(const gd_model *model, const gd_rows_info *rows, gd_refit_tests *out)
+static gd_status set_inputs(const gd_model *model, gd_feed *inputs, gd_arena *arena, gd_refit_tests *out, gd_error *err)
 {
-	out->input_type = model->graph.inputs[0].type;
-	out->input_shape = (gd_shape){ .rank = 1 + rows->rank };
-	for (int i = 0; i < rows->rank && i < GD_MAX_RANK - 1; i++)
-		out->input_shape.dim[1 + i] = rows->dim[i];
+	const gd_array *read;
+	out->input_count = gd_feed_inputs(inputs);
+	out->inputs = gd_arena_new(arena, out->input_count, sizeof *out->inputs);
+	if (!out->inputs)
+		return gd_fail_memory(err, "reading the tests to re-fit on");
+	gd_status status = gd_feed_read(inputs, 0, 1, &read, err);
+	for (size_t i = 0; i < out->input_count && status == GD_OK; i++)
+		out->inputs[i] = (gd_array){ .type = model->graph.inputs[i].type, .shape = read[i].shape };
+	return status;
 }
 
 /* What the test says, in the numbers that model and loss take. */
-static gd_status draw_lots(const gd_refit_tests *t, gd_rows *inputs, int64_t tests, gd_arena *arena, uint64_t *lots, gd_error *err)
+static gd_status draw_lots(const gd_refit_tests *t, gd_feed *inputs, int64_t tests, gd_arena *arena, uint64_t *lots, gd_error *err)
 {
-	const size_t size = gd_type_bytes(t->input_type);
 	gd_status status = GD_OK;
 	row_memory m;
-	unsigned char *row = gd_arena_new(arena, t->input_width, size);
 	float *target = gd_arena_new(arena, t->target_width, sizeof *target);
-	if (!row_memory_new(t, arena, &m) || !row || !target)
+	if (!row_memory_new(t, inputs, arena, &m) || !target)
 		return gd_fail_memory(err, "splitting the tests");
 	for (int64_t i = 0; i < tests && status == GD_OK; i++) {
-		status = read_rows(inputs, t, i, m.row, row, err);
+		status = read_rows(inputs, t, i, m.rows, 0, err);
 		if (status == GD_OK)
 			status = target_of(t, i, m.classes, m.numbers, target, err);
 		uint64_t lot = GD_SPLIT_SEED;
-		for (size_t k = 0; k < t->input_width; k++) {
-			uint64_t number = 0;
-			memcpy(&number, row + k * size, size);
-			lot = gd_split_lot(lot, number);
+		for (size_t input = 0; input < t->input_count; input++) {
+			const size_t width = gd_feed_about(inputs, input)->width, size = gd_type_bytes(t->inputs[input].type);
+			for (size_t k = 0; k < width; k++) {
+				uint64_t number = 0;
+				memcpy(&number, m.rows[input] + k * size, size);
+				lot = gd_split_lot(lot, number);
+			}
 		}
 		for (size_t k = 0; k < t->target_width; k++) {
 			uint32_t number;
@@ -167,7 +187,7 @@ static gd_status draw_lots(const gd_refit_tests *t, gd_rows *inputs, int64_t tes
 }
 
 /* Strata: verdict and expected class, so that each part has its share of every kind. */
-static gd_status split(const gd_spectrum *spectrum, gd_rows *inputs, gd_arena *arena, gd_refit_tests *out, gd_error *err)
+static gd_status split(const gd_spectrum *spectrum, gd_feed *inputs, gd_arena *arena, gd_refit_tests *out, gd_error *err)
 {
 	int64_t *strata = gd_arena_new(arena, (size_t)spectrum->tests, sizeof *strata);
 	uint64_t *lots = gd_arena_new(arena, (size_t)spectrum->tests, sizeof *lots);
@@ -181,16 +201,16 @@ static gd_status split(const gd_spectrum *spectrum, gd_rows *inputs, gd_arena *a
 	return status == GD_OK ? gd_split_make(strata, lots, spectrum->tests, most, 2 * most, arena, &out->split, err) : status;
 }
 
-gd_status gd_refit_tests_open(const gd_model *model, gd_rows *inputs, const gd_labels *labels, const gd_spectrum *spectrum, gd_arena *arena,
+gd_status gd_refit_tests_open(const gd_model *model, gd_feed *inputs, const gd_labels *labels, const gd_spectrum *spectrum, gd_arena *arena,
 	gd_refit_tests *out, const char **why_not, gd_error *err)
 {
-	const gd_rows_info *about = gd_rows_about(inputs);
-	*out = (gd_refit_tests){ .chunk = gd_session_pick_batch(model), .input_width = about->width };
-	*why_not = refuse(model, labels, about);
+	*out = (gd_refit_tests){ .chunk = gd_session_pick_batch(model) };
+	*why_not = refuse(model, labels, gd_feed_tests(inputs));
 	if (*why_not)
 		return GD_OK;
-	set_input(model, about, out);
-	gd_status status = open_oracle(model, labels, spectrum, arena, out, err);
+	gd_status status = set_inputs(model, inputs, arena, out, err);
+	if (status == GD_OK)
+		status = open_oracle(model, labels, spectrum, arena, out, err);
 	if (status != GD_OK)
 		return status;
 	out->loss = choose_loss(model, &out->oracle);
@@ -215,10 +235,17 @@ int64_t gd_refit_tests_count(const gd_refit_tests *tests, int part)
 
 gd_refit_batch gd_refit_tests_batch(const gd_refit_tests *tests, int part, int64_t first, int64_t count)
 {
-	const size_t row = gd_type_bytes(tests->input_type) * tests->input_width;
 	gd_refit_batch batch = { .count = count };
-	batch.rows = (gd_array){ tests->input_type, tests->input_shape, tests->rows[part] + (size_t)first * row, (size_t)count * row };
-	batch.rows.shape.dim[0] = count;
+	for (size_t i = 0; i < tests->input_count; i++) {
+		gd_array *rows = &batch.rows[i];
+		size_t width = 1;
+		*rows = tests->inputs[i];
+		(void)gd_shape_count(&rows->shape, 1, &width); /* it is the shape of rows that were read */
+		const size_t row = gd_type_bytes(rows->type) * width;
+		rows->data = tests->rows[part][i] + (size_t)first * row;
+		rows->bytes = (size_t)count * row;
+		rows->shape.dim[0] = count;
+	}
 	batch.target = (gd_array){ GD_F32, { 2, { count, (int64_t)tests->target_width } }, tests->targets[part] + (size_t)first * tests->target_width,
 		(size_t)count * tests->target_width * sizeof(float) };
 	return batch;

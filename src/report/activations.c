@@ -111,7 +111,7 @@ static gd_status append(const export *x, array_file *file, const float *numbers,
 		return gd_fail(err, GD_E_INTERNAL, "layer %s: the size of its output is not known", file->layer);
 	if (file->npy.written == 0) {
 		file->npy.shape = *shape;
-		file->npy.shape.dim[0] = gd_rows_about(x->request->inputs)->count;
+		file->npy.shape.dim[0] = gd_feed_tests(x->request->inputs);
 	}
 	bool same = shape->rank == file->npy.shape.rank;
 	for (int i = 1; same && i < shape->rank; i++)
@@ -180,22 +180,16 @@ static gd_status run_with_labels(export *x, gd_error *err)
 	return status;
 }
 
-/* Whole numbers may be tokens beyond what a float holds exactly. */
-static gd_status read_rows(gd_rows *rows, int64_t first, int64_t count, gd_array *out, gd_error *err)
-{
-	out->shape.dim[0] = count;
-	return out->type == GD_F64 ? gd_rows_doubles(rows, first, count, out->data, err) : gd_rows_floats(rows, first, count, out->data, err);
-}
-
-static gd_status run_batches(export *x, gd_session *session, gd_array *rows, int64_t batch, gd_error *err)
+static gd_status run_batches(export *x, gd_session *session, int64_t batch, gd_error *err)
 {
 	const gd_activations_request *request = x->request;
-	int64_t total = gd_rows_about(request->inputs)->count;
+	int64_t total = gd_feed_tests(request->inputs);
 	gd_array *outputs = gd_arena_new(&x->arena, x->count + 1, sizeof *outputs);
 	gd_status status = outputs ? GD_OK : gd_fail_memory(err, "running the tests");
 	for (int64_t first = 0; status == GD_OK && first < total; first += batch) {
 		int64_t count = total - first < batch ? total - first : batch;
-		status = read_rows(request->inputs, first, count, rows, err);
+		const gd_array *rows;
+		status = gd_feed_read(request->inputs, first, count, &rows, err);
 		if (status == GD_OK)
 			status = gd_session_run(session, rows, outputs, err);
 		for (size_t i = 0; status == GD_OK && i < x->count; i++)
@@ -209,22 +203,11 @@ static gd_status run_batches(export *x, gd_session *session, gd_array *rows, int
 static gd_status run_without_labels(export *x, gd_error *err)
 {
 	const gd_activations_request *request = x->request;
-	const gd_rows_info *info = gd_rows_about(request->inputs);
 	int64_t batch = request->pass.batch > 0 ? request->pass.batch : gd_session_pick_batch(request->model);
-	bool wide = info->kind == GD_NUMBER_INTEGER || strstr(info->dtype, "f8");
-	if (info->rank + 1 > GD_MAX_RANK)
-		return gd_fail(err, GD_E_INPUT, "%s: tests have %d dimensions; models take at most %d", info->path, info->rank, GD_MAX_RANK - 1);
-	gd_array rows = { .type = wide ? GD_F64 : GD_F32, .shape.rank = info->rank ? info->rank + 1 : 2 };
-	rows.shape.dim[1] = 1;
-	for (int i = 0; i < info->rank; i++)
-		rows.shape.dim[i + 1] = info->dim[i];
-	rows.data = gd_arena_new(&x->arena, info->width ? info->width : 1, (size_t)batch * gd_type_bytes(rows.type));
-	if (!rows.data)
-		return gd_fail_memory(err, "reading the tests");
 	gd_session *session = NULL;
 	gd_status status = gd_session_open(request->model, x->probes, x->count, request->pass.threads, &session, err);
 	if (status == GD_OK)
-		status = run_batches(x, session, &rows, batch, err);
+		status = run_batches(x, session, batch, err);
 	gd_session_close(session);
 	return status;
 }
@@ -270,7 +253,7 @@ static gd_status write_index(export *x, gd_error *err)
 	gd_json_object(&json);
 	gd_json_put_string(&json, "schema", "dlguider.activations/1");
 	gd_json_put_string(&json, "model", x->request->model->path);
-	gd_json_put_integer(&json, "tests", gd_rows_about(x->request->inputs)->count);
+	gd_json_put_integer(&json, "tests", gd_feed_tests(x->request->inputs));
 	gd_json_put_string(&json, "values", x->request->neurons ? "neurons" : "outputs");
 	gd_json_put_array(&json, "arrays");
 	for (size_t i = 0; i < x->count; i++)

@@ -10,7 +10,7 @@
 
 typedef struct {
 	const gd_model *model;
-	gd_rows *inputs;
+	gd_feed *inputs;
 	const gd_labels *labels; /* NULL: none */
 	gd_collect_options pass;
 	const char *folder;      /* must not exist, or be empty */

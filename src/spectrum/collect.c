@@ -11,7 +11,7 @@ typedef struct {
 	gd_oracle oracle;
 	gd_spectrum *spectrum;
 	int64_t tests, batch;
-	gd_array rows;     /* room for one batch */
+	const gd_array *rows; /* of the present batch, lent by the feed */
 	gd_array *outputs; /* the model's output, entries, extra probes */
 	gd_verdict *verdicts;
 	const float **neurons;
@@ -19,65 +19,6 @@ typedef struct {
 	gd_bounds *bounds;  /* of every neuron, when coverage scales per neuron */
 	int64_t done, work; /* tests times passes, for progress */
 } pass;
-
-/* The shape the model wants where it differs from the file's by dimensions of 1 only: (n) for (n, 1), (n, 28, 28) for
- * (n, 28, 28, 1); else the file's, which the session then checks. */
-static gd_shape shape_of_rows(const gd_rows_info *info, const gd_shape *wanted)
-{
-	gd_shape shape = { .rank = info->rank + 1 > GD_MAX_RANK ? GD_MAX_RANK : info->rank + 1 };
-	for (int i = 1; i < shape.rank; i++)
-		shape.dim[i] = info->dim[i - 1];
-	if (wanted->rank < 1 || wanted->rank == shape.rank)
-		return shape;
-	int at = 1;
-	for (int i = 1; i < wanted->rank; i++) {
-		while (at < shape.rank && shape.dim[at] == 1 && wanted->dim[i] != 1)
-			at++;
-		if (at < shape.rank && wanted->dim[i] == shape.dim[at])
-			at++;
-		else if (wanted->dim[i] != 1)
-			return shape;
-	}
-	for (; at < shape.rank; at++)
-		if (shape.dim[at] != 1)
-			return shape;
-	gd_shape settled = *wanted;
-	return settled;
-}
-
-static gd_type type_of_rows(gd_type wanted)
-{
-	return wanted == GD_F64 ? GD_F64 : wanted == GD_I64 || wanted == GD_I32 ? GD_I64 : GD_F32;
-}
-
-static gd_status prepare_rows(pass *p, gd_error *err)
-{
-	const gd_rows_info *info = gd_rows_about(p->request->inputs);
-	const gd_value *input = &p->request->model->graph.inputs[0];
-	gd_type type = type_of_rows(input->type);
-	size_t numbers;
-	if (info->rank + 1 > GD_MAX_RANK)
-		return gd_fail(err, GD_E_INPUT, "%s: the tests have %d dimensions; at most %d are read", info->path,
-			info->rank + 1, GD_MAX_RANK);
-	if (!gd_mul_size(info->width, (size_t)p->batch, &numbers))
-		return gd_fail(err, GD_E_LIMIT, "%s: a batch of %lld tests is too large; choose a smaller one", info->path,
-			(long long)p->batch);
-	p->rows = (gd_array){ .type = type, .shape = shape_of_rows(info, &input->shape) };
-	p->rows.data = gd_arena_new(&p->arena, numbers ? numbers : 1, gd_type_bytes(type));
-	return p->rows.data ? GD_OK : gd_fail_memory(err, "reading the tests");
-}
-
-static gd_status read_rows(pass *p, int64_t first, int64_t count, gd_error *err)
-{
-	gd_rows *rows = p->request->inputs;
-	p->rows.shape.dim[0] = count;
-	p->rows.bytes = gd_rows_about(rows)->width * (size_t)count * gd_type_bytes(p->rows.type);
-	if (p->rows.type == GD_F64)
-		return gd_rows_doubles(rows, first, count, p->rows.data, err);
-	if (p->rows.type == GD_I64)
-		return gd_rows_integers(rows, first, count, p->rows.data, err);
-	return gd_rows_floats(rows, first, count, p->rows.data, err);
-}
 
 static gd_status open_session(pass *p, gd_error *err)
 {
@@ -98,8 +39,8 @@ static gd_status open_session(pass *p, gd_error *err)
 
 static gd_status run_batch(pass *p, int64_t first, int64_t count, gd_error *err)
 {
-	gd_status status = read_rows(p, first, count, err);
-	return status ? status : gd_session_run(p->session, &p->rows, p->outputs, err);
+	gd_status status = gd_feed_read(p->request->inputs, first, count, &p->rows, err);
+	return status ? status : gd_session_run(p->session, p->rows, p->outputs, err);
 }
 
 static gd_status report_progress(pass *p, int64_t count, gd_error *err)
@@ -249,8 +190,6 @@ static gd_status prepare(pass *p, gd_error *err)
 {
 	gd_status status = open_session(p, err);
 	if (!status)
-		status = prepare_rows(p, err);
-	if (!status)
 		status = run_batch(p, 0, batch_at(p, 0), err);
 	if (status)
 		return status;
@@ -331,7 +270,8 @@ static gd_status observe(pass *p, int64_t first, int64_t count, gd_error *err)
 		.neurons = p->neurons,
 		.entries = p->spectrum->entries,
 		.entry_count = p->spectrum->entry_count,
-		.rows = &p->rows,
+		.rows = p->rows,
+		.row_count = gd_feed_inputs(request->inputs),
 		.extra = p->outputs + 1 + p->spectrum->entry_count,
 		.extra_count = request->extra_count };
 	gd_status status = GD_OK;
@@ -413,15 +353,12 @@ static gd_status note_unsound(pass *p, gd_error *err)
 
 static gd_status check_request(const gd_collect *request, gd_error *err)
 {
-	const gd_rows_info *info = gd_rows_about(request->inputs);
+	const gd_rows_info *info = gd_feed_about(request->inputs, 0);
 	if (info->count < 1)
 		return gd_fail(err, GD_E_INPUT, "%s: there are no tests; at least one is needed", info->path);
 	if (request->labels->count != info->count)
 		return gd_fail(err, GD_E_INPUT, "%s: there are %lld tests but %lld labels", info->path, (long long)info->count,
 			(long long)request->labels->count);
-	if (request->model->graph.input_count != 1)
-		return gd_fail(err, GD_E_UNSUPPORTED, "%s: the model has %zu inputs; dlguider feeds models with one",
-			request->model->path, request->model->graph.input_count);
 	if (request->model->entry_count == 0)
 		return gd_fail(err, GD_E_UNSUPPORTED, "%s: the model has no layer that computes, so there is nothing to rank",
 			request->model->path);
@@ -433,7 +370,7 @@ gd_status gd_spectrum_collect(const gd_collect *request, gd_spectrum **out, gd_e
 	gd_status status = check_request(request, err);
 	if (status)
 		return status;
-	pass p = { .request = request, .tests = gd_rows_about(request->inputs)->count };
+	pass p = { .request = request, .tests = gd_feed_tests(request->inputs) };
 	p.batch = request->options.batch > 0 ? request->options.batch : gd_session_pick_batch(request->model);
 	p.batch = p.batch < p.tests ? p.batch : p.tests;
 	p.work = p.tests;

@@ -6,7 +6,7 @@
  */
 #ifndef GD_COLLECT_H
 #define GD_COLLECT_H
-#include "data/rows.h"
+#include "engine/feed.h"
 #include "engine/session.h"
 #include "spectrum/oracle.h"
 #include "spectrum/spectrum.h"
@@ -31,7 +31,8 @@ typedef struct {
 	const float *const *neurons;  /* per entry: count x units of the entry */
 	const gd_spectrum_entry *entries; /* with the units that were seen */
 	size_t entry_count;
-	const gd_array *rows;         /* what went into the model, batch first (of type float32, float64, int32 or int64) */
+	const gd_array *rows;         /* what went into the model, one for each input, batch first (float32, float64 or int64) */
+	size_t row_count;
 	const gd_array *extra;        /* the extra probes, as asked for, batch first */
 	size_t extra_count;
 } gd_batch_view;
@@ -43,7 +44,7 @@ typedef struct {
 
 typedef struct {
 	const gd_model *model;
-	gd_rows *inputs;
+	gd_feed *inputs;
 	const gd_labels *labels; /* opened with gd_oracle_label_model(model, tests) */
 	gd_collect_options options;
 	const gd_observer *observers;

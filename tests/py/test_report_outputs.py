@@ -20,7 +20,7 @@ class Outputs(unittest.TestCase):
         self.temporary.cleanup()
 
     def test_endings_say_the_format(self):
-        done = self.run_rank("-o", "r.json", "-o", "r.sarif", "-or.csv", "-o", "-", "--output=plain")
+        done = self.run_rank("-o", "r.json", "-o", "r.sarif", "-or.csv", "-o", "-", "--out=plain")
         self.assertEqual(json.loads((self.folder / "r.json").read_text())["schema"], "dlguider.ranking/1")
         self.assertEqual(json.loads((self.folder / "r.sarif").read_text())["version"], "2.1.0")
         self.assertEqual(len(list(csv.reader((self.folder / "r.csv").open(newline="")))), 7)

@@ -23,12 +23,13 @@ static size_t collect(const gd_model *model, const char **wanted, size_t room, g
 static gd_refit_batch zeros(const gd_model *model, int64_t n, gd_arena *arena)
 {
 	const gd_value *input = &model->graph.inputs[0];
-	gd_refit_batch batch = { .rows = { .type = input->type, .shape = input->shape }, .count = n };
+	gd_refit_batch batch = { .rows = { { .type = input->type, .shape = input->shape } }, .count = n };
+	gd_array *rows = &batch.rows[0];
 	size_t count = 0;
-	batch.rows.shape.dim[0] = n;
-	if (gd_shape_count(&batch.rows.shape, 0, &count))
-		batch.rows.data = gd_arena_new(arena, count, 8);
-	batch.rows.bytes = count * gd_type_bytes(input->type);
+	rows->shape.dim[0] = n;
+	if (gd_shape_count(&rows->shape, 0, &count))
+		rows->data = gd_arena_new(arena, count, 8);
+	rows->bytes = count * gd_type_bytes(input->type);
 	return batch;
 }
 

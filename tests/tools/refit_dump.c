@@ -24,7 +24,8 @@ static void show(const gd_model *model, const gd_refit *refit)
 
 typedef struct {
 	gd_model *model;
-	gd_rows *inputs, *targets;
+	gd_rows *rows, *targets;
+	gd_feed *inputs;
 	gd_labels labels;
 	gd_spectrum *spectrum;
 	gd_refit *refit;
@@ -35,12 +36,14 @@ static gd_status run(char **argv, int threads, opened *o, gd_error *err)
 	gd_task task = GD_TASK_AUTO;
 	gd_status status = gd_task_find(argv[4], &task) ? gd_model_open(argv[1], NULL, &o->model, err) : GD_E_USAGE;
 	if (status == GD_OK)
-		status = gd_rows_open(argv[2], &o->inputs, err);
+		status = gd_rows_open(argv[2], &o->rows, err);
+	if (status == GD_OK)
+		status = gd_feed_open(o->model, &(gd_feed_source){ NULL, o->rows }, 1, NULL, &o->inputs, err);
 	if (status == GD_OK)
 		status = gd_rows_open(argv[3], &o->targets, err);
 	if (status != GD_OK)
 		return status;
-	gd_label_model expected = gd_oracle_label_model(o->model, gd_rows_about(o->inputs)->count);
+	gd_label_model expected = gd_oracle_label_model(o->model, gd_feed_tests(o->inputs));
 	status = gd_labels_open(o->targets, task, &expected, &o->labels, err);
 	if (status != GD_OK)
 		return status;
@@ -64,7 +67,8 @@ int main(int argc, char **argv)
 		fprintf(stderr, "%s\n", err.message);
 	gd_refit_free(o.refit);
 	gd_spectrum_free(o.spectrum);
-	gd_rows_close(o.inputs);
+	gd_feed_close(o.inputs);
+	gd_rows_close(o.rows);
 	gd_rows_close(o.targets);
 	gd_model_close(o.model);
 	return (int)status;

@@ -22,7 +22,8 @@ static const float second_kernel[HIDDEN * OUT] = { 1, -1, 0, 2, -1, 1 };
 typedef struct {
 	gd_model model;
 	gd_text encoded;
-	gd_rows *inputs, *label_rows;
+	gd_rows *input_rows, *label_rows;
+	gd_feed *inputs;
 	gd_labels labels;
 	float x[TESTS * IN];
 	int64_t y[TESTS];
@@ -73,7 +74,8 @@ static void open_bench(bench *b, bool with_nan)
 	}
 	if (with_nan)
 		b->x[11 * IN] = NAN;
-	assert_int_equal(gd_rows_open_memory("x", b->x, "<f4", 2, (const int64_t[]){ TESTS, IN }, &b->inputs, &err), GD_OK);
+	assert_int_equal(gd_rows_open_memory("x", b->x, "<f4", 2, (const int64_t[]){ TESTS, IN }, &b->input_rows, &err), GD_OK);
+	assert_int_equal(gd_feed_open(&b->model, &(gd_feed_source){ NULL, b->input_rows }, 1, NULL, &b->inputs, &err), GD_OK);
 	assert_int_equal(gd_rows_open_memory("y", b->y, "<i8", 1, (const int64_t[]){ TESTS }, &b->label_rows, &err), GD_OK);
 	gd_label_model about = gd_oracle_label_model(&b->model, TESTS);
 	assert_true(about.units == OUT && about.positions == 1);
@@ -82,7 +84,8 @@ static void open_bench(bench *b, bool with_nan)
 
 static void close_bench(bench *b)
 {
-	gd_rows_close(b->inputs);
+	gd_feed_close(b->inputs);
+	gd_rows_close(b->input_rows);
 	gd_rows_close(b->label_rows);
 	gd_text_free(&b->encoded);
 	gd_arena_free(&b->model.arena);
@@ -281,16 +284,20 @@ static void what_does_not_fit_is_refused(void **state)
 	open_bench(&b, false);
 	gd_error err = { 0 };
 	gd_spectrum *s = NULL;
-	gd_rows_close(b.inputs);
-	assert_int_equal(gd_rows_open_memory("x", b.x, "<f4", 2, (const int64_t[]){ 200, 3 }, &b.inputs, &err), GD_OK);
+	gd_feed_close(b.inputs);
+	gd_rows_close(b.input_rows);
+	b.inputs = NULL;
+	assert_int_equal(gd_rows_open_memory("x", b.x, "<f4", 2, (const int64_t[]){ 200, 2 }, &b.input_rows, &err), GD_OK);
+	assert_int_equal(gd_feed_open(&b.model, &(gd_feed_source){ NULL, b.input_rows }, 1, NULL, &b.inputs, &err), GD_OK);
 	gd_collect request = request_of(&b, "layer", 0);
 	assert_int_equal(gd_spectrum_collect(&request, &s, &err), GD_E_INPUT);
 	assert_non_null(strstr(err.message, "200"));
-	gd_rows_close(b.inputs);
+	gd_feed_close(b.inputs);
+	gd_rows_close(b.input_rows);
+	b.inputs = NULL;
 	gd_error other = { 0 };
-	assert_int_equal(gd_rows_open_memory("x", b.x, "<f4", 2, (const int64_t[]){ TESTS, 1 }, &b.inputs, &other), GD_OK);
-	request.inputs = b.inputs;
-	assert_int_equal(gd_spectrum_collect(&request, &s, &other), GD_E_INPUT);
+	assert_int_equal(gd_rows_open_memory("x", b.x, "<f4", 2, (const int64_t[]){ TESTS, 1 }, &b.input_rows, &other), GD_OK);
+	assert_int_equal(gd_feed_open(&b.model, &(gd_feed_source){ NULL, b.input_rows }, 1, NULL, &b.inputs, &other), GD_E_INPUT);
 	assert_non_null(strstr(other.message, "(?, 2)"));
 	assert_null(s);
 	close_bench(&b);

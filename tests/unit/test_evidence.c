@@ -160,7 +160,7 @@ static void feed(const scene_by_hand *s, found *f, int64_t batch)
 		for (size_t i = 0; i < f->statistics->probe_count; i++) /* what the first layer gives the normalisation */
 			extra[i] = (gd_array){ GD_F32, { 2, { count, HIDDEN } }, (float *)(uintptr_t)neurons[0], (size_t)count * HIDDEN * sizeof(float) };
 		gd_batch_view view = { .first = first, .count = count, .total = TESTS, .oracle = &oracle, .outputs = neurons[1], .neurons = neurons,
-			.entries = entries, .entry_count = 2, .rows = &rows, .extra = extra, .extra_count = f->statistics->probe_count };
+			.entries = entries, .entry_count = 2, .rows = &rows, .row_count = 1, .extra = extra, .extra_count = f->statistics->probe_count };
 		if (observer.batch(observer.state, &view, &err) != GD_OK)
 			fail_msg("%s", err.message);
 	}

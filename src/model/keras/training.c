@@ -30,22 +30,48 @@ static const char *loss_name(gd_keras *k, const char *name)
 	return gd_keras_text(k, text);
 }
 
-/* A name, {"class_name": ..., "config": ...}, or the first of a list or dictionary of them. */
+static void read_loss(gd_keras *k, json_t *loss, int depth);
+
+/* One of several; the first stands for the model until an output is chosen. */
+static void read_each(gd_keras *k, json_t *loss, const char *output, int depth)
+{
+	gd_training *training = &k->model->training, before = *training;
+	read_loss(k, loss, depth);
+	training->each[training->each_count++] = (gd_output_loss){ output ? gd_keras_text(k, output) : NULL, training->loss, training->from_logits };
+	if (training->each_count > 1) {
+		training->loss = before.loss;
+		training->from_logits = before.from_logits;
+	}
+}
+
+/* A name, {"class_name": ..., "config": ...}, or a list or dictionary of them. */
 static void read_loss(gd_keras *k, json_t *loss, int depth)
 {
 	json_t *config = json_object_get(loss, "config");
 	const char *class_name = json_string_value(json_object_get(loss, "class_name"));
 	gd_training *training = &k->model->training;
+	training->from_logits = false;
 	if (json_is_string(loss)) {
 		training->loss = loss_name(k, json_string_value(loss));
 	} else if (class_name) {
 		bool function = json_is_string(config) && strcmp(class_name, "function") == 0;
 		training->loss = loss_name(k, function ? json_string_value(config) : class_name);
 		training->from_logits = json_is_true(json_object_get(config, "from_logits"));
-	} else if (json_is_array(loss) && depth < 4) {
-		read_loss(k, json_array_get(loss, 0), depth + 1);
-	} else if (json_is_object(loss) && json_object_size(loss) && depth < 4) {
-		read_loss(k, json_object_iter_value(json_object_iter(loss)), depth + 1);
+	} else if (depth > 0) {
+		training->loss = NULL; /* a list within a list: nothing that is known */
+	} else if ((json_is_array(loss) && json_array_size(loss)) || (json_is_object(loss) && json_object_size(loss))) {
+		const char *key;
+		json_t *value;
+		size_t count = json_is_array(loss) ? json_array_size(loss) : json_object_size(loss);
+		training->each = gd_arena_new(&k->model->arena, count, sizeof *training->each);
+		if (!training->each) {
+			gd_keras_memory(k);
+			return;
+		}
+		for (size_t i = 0; i < json_array_size(loss); i++)
+			read_each(k, json_array_get(loss, i), NULL, depth + 1);
+		json_object_foreach(loss, key, value)
+			read_each(k, value, key, depth + 1);
 	}
 }
 
