@@ -84,6 +84,27 @@ static void put_entry(gd_json *json, const gd_model *model, size_t at)
 	gd_json_end(json, '}');
 }
 
+static void put_port(gd_json *json, const gd_value *value, const char *name)
+{
+	gd_json_object(json);
+	gd_json_put_string(json, "name", name);
+	gd_json_put_string(json, "type", gd_type_name(value->type));
+	put_shape(json, &value->shape);
+	gd_json_end(json, '}');
+}
+
+static void put_ports(gd_json *json, const gd_model *model)
+{
+	gd_json_put_array(json, "inputs");
+	for (size_t i = 0; i < model->graph.input_count; i++)
+		put_port(json, &model->graph.inputs[i], gd_model_input_name(model, i));
+	gd_json_end(json, ']');
+	gd_json_put_array(json, "outputs");
+	for (size_t i = 0; i < model->graph.output_count; i++)
+		put_port(json, &model->graph.outputs[i], gd_model_output_name(model, i));
+	gd_json_end(json, ']');
+}
+
 static void put_training(gd_json *json, const gd_training *training)
 {
 	gd_json_put_object(json, "training");
@@ -105,6 +126,7 @@ gd_status gd_report_model_json(const gd_model *model, gd_text *out, gd_error *er
 	gd_json_put_string(&json, "format", gd_format_name(model->format));
 	gd_json_put_string(&json, "producer", model->producer);
 	gd_json_put_integer(&json, "parameters", model->parameters);
+	put_ports(&json, model);
 	put_training(&json, &model->training);
 	gd_json_put_array(&json, "layers");
 	for (size_t i = 0; i < model->layer_count; i++)

@@ -107,6 +107,31 @@ static void put_training(gd_text *out, const gd_page *page, const gd_training *t
 	gd_layout_wrap(out, page, "", 2, sentence, GD_PLAIN);
 }
 
+static void put_port(gd_text *line, const gd_value *value, const char *name, bool first)
+{
+	char shape[240];
+	shape_text(&value->shape, shape, sizeof shape);
+	gd_text_printf(line, "%s%s %s %s", first ? "" : ", ", name, shape, gd_type_name(value->type));
+}
+
+/* What --inputs and --output can name, where there is a choice. */
+static void put_ports(gd_text *out, const gd_page *page, const gd_model *model)
+{
+	const gd_graph *graph = &model->graph;
+	gd_text inputs = { 0 }, outputs = { 0 };
+	for (size_t i = 0; graph->input_count > 1 && i < graph->input_count; i++)
+		put_port(&inputs, &graph->inputs[i], gd_model_input_name(model, i), i == 0);
+	for (size_t i = 0; graph->output_count > 1 && i < graph->output_count; i++)
+		put_port(&outputs, &graph->outputs[i], gd_model_output_name(model, i), i == 0);
+	if (inputs.length)
+		gd_layout_wrap(out, page, "inputs: ", 8, inputs.bytes, GD_PLAIN);
+	if (outputs.length)
+		gd_layout_wrap(out, page, "outputs: ", 9, outputs.bytes, GD_PLAIN);
+	out->failed = out->failed || inputs.failed || outputs.failed;
+	gd_text_free(&inputs);
+	gd_text_free(&outputs);
+}
+
 gd_status gd_report_model_table(const gd_model *model, const gd_page *page, gd_text *out, gd_error *err)
 {
 	columns c = measure(model, page);
@@ -122,6 +147,7 @@ gd_status gd_report_model_table(const gd_model *model, const gd_page *page, gd_t
 	gd_text_free(&first);
 	gd_text_free(&head);
 	put_training(out, page, &model->training);
+	put_ports(out, page, model);
 	gd_text_put(out, "\n");
 	gd_layout_style(out, page, GD_DIM);
 	gd_text_printf(out, "   # %-*s  %-*s  %-*s %12s  activation", (int)c.name, "layer", (int)c.kind, "kind", (int)c.shape, "out shape",

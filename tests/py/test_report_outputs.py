@@ -43,7 +43,7 @@ class Outputs(unittest.TestCase):
                             (["-o", "folder/", "--format", "json"], "names a folder"),
                             (["-o", "b.json", "-o", RANK[1]], "would overwrite")):
             self.assertIn(words, self.run_rank(*more, code=2).stderr)
-        self.assertIn("at most 16 times", self.run_rank(*[f"-o{i}" for i in range(17)], code=2).stderr)
+        self.assertIn("at most 64 times", self.run_rank(*[f"-o{i}" for i in range(65)], code=2).stderr)
         self.run_rank("-o", "good.json", "-o", "none/such/folder.json", code=6)
         self.assertEqual([path.name for path in self.folder.iterdir()], ["good.json"])
 
