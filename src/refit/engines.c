@@ -120,9 +120,9 @@ typedef struct {
 	const char **names;
 	gd_array *arrays;
 	size_t count;
-} front;
+} in_front;
 
-static gd_status remember_part(gd_refit_engines *e, const gd_model *model, front *f, int part, gd_error *err)
+static gd_status remember_part(gd_refit_engines *e, const gd_model *model, in_front *f, int part, gd_error *err)
 {
 	const int64_t tests = gd_refit_tests_count(e->tests, part);
 	e->entering[part] = gd_arena_new(&e->arena, e->entering_count, sizeof *e->entering[part]);
@@ -156,7 +156,7 @@ static bool borrow(gd_refit_engines *e, const gd_refit_engines *front)
 /* The model's own inputs enter as they are; for all else the model runs once with the crossing values as outputs. */
 static gd_status remember(gd_refit_engines *e, const gd_model *model, int threads, gd_error *err)
 {
-	front f = { .values = gd_arena_new(&e->arena, e->entering_count, sizeof *f.values),
+	in_front f = { .values = gd_arena_new(&e->arena, e->entering_count, sizeof *f.values),
 		.names = gd_arena_new(&e->arena, e->entering_count, sizeof *f.names),
 		.arrays = gd_arena_new(&e->arena, e->entering_count, sizeof *f.arrays) };
 	gd_text text = { 0 };

@@ -1,6 +1,6 @@
 """Models with several inputs and outputs: what the command feeds them equals what Keras gives for the same tests; names, counts,
 shapes and tokens that do not fit are refused; layers that do not lead to the output are left out."""
-import json, os, pathlib, subprocess, tempfile, unittest
+import json, os, pathlib, shutil, subprocess, tempfile, unittest
 
 import keras, numpy, onnx
 from onnx import TensorProto, helper, numpy_helper
@@ -120,6 +120,50 @@ class SeveralInputsAndOutputs(unittest.TestCase):
 def reversed_pairs(words):
     pairs = [words[i:i + 2] for i in range(0, len(words), 2)]
     return sum(reversed(pairs), [])
+
+
+class Preprocessing(unittest.TestCase):
+    """What stands before the model in the program, said with options: outputs equal Keras's on the prepared tests."""
+
+    @classmethod
+    def setUpClass(cls):
+        cls.folder = pathlib.Path(cls.enterClassContext(tempfile.TemporaryDirectory()))
+        keras.utils.set_random_seed(4)
+        cls.model = keras.Sequential([keras.Input((8, 6, 3)), L.Conv2D(4, 3, name="conv"), L.Flatten(), L.Dense(5, name="dense")])
+        cls.model.save(cls.folder / "m.keras")
+        cls.x = numpy.random.default_rng(4).integers(0, 256, (20, 8, 6, 3)).astype("uint8")
+        numpy.save(cls.folder / "last.npy", cls.x)
+        numpy.save(cls.folder / "first.npy", cls.x.transpose(0, 3, 1, 2))
+
+    def outputs(self, *argv, code=0):
+        done = subprocess.run([DLGUIDER, "activations", "m.keras", *argv, "-o", "acts"], capture_output=True, text=True, cwd=self.folder)
+        self.assertEqual(done.returncode, code, done.stderr)
+        if code:
+            return done.stderr
+        result = numpy.load(self.folder / "acts/002_dense.npy")
+        shutil.rmtree(self.folder / "acts")
+        return result
+
+    def equal(self, prepared, *argv):
+        theirs, mine = self.model.predict(prepared.astype("float32"), verbose=0), self.outputs(*argv)
+        self.assertLessEqual(numpy.abs(mine - theirs).max(), 1e-5 * numpy.abs(theirs).max(), argv)
+
+    def test_scale_normalize_layout(self):
+        mean, deviation = numpy.array([0.485, 0.456, 0.406]), numpy.array([0.229, 0.224, 0.225])
+        each = ["--normalize", "0.485,0.456,0.406,0.229,0.224,0.225"]
+        self.equal(self.x, "-i", "last.npy")
+        self.equal(self.x / 255, "-i", "last.npy", "--scale", "1/255")
+        self.equal(self.x / 127.5 - 1, "-i", "last.npy", "--normalize", "127.5,127.5")
+        self.equal((self.x / 255 - mean) / deviation, "-i", "last.npy", "--scale", "1/255", *each)
+        self.equal(self.x, "-i", "first.npy", "--layout", "nchw")
+        self.equal((self.x / 255 - mean) / deviation, "-i", "first.npy", "--layout=nchw", "--scale=1/255", *each)
+
+    def test_refusals(self):
+        self.assertIn("try --layout nchw", self.outputs("-i", "first.npy", code=3))
+        self.assertIn("--scale takes", self.outputs("-i", "last.npy", "--scale", "0", code=2))
+        self.assertIn("--normalize takes MEAN,STD", self.outputs("-i", "last.npy", "--normalize", "1,2,3", code=2))
+        self.assertIn("--normalize takes MEAN,STD", self.outputs("-i", "last.npy", "--normalize", "1,0", code=2))
+        self.assertIn("means for 2 channels", self.outputs("-i", "last.npy", "--normalize", "1,1,2,2", code=2))
 
 
 class OnnxOutputs(unittest.TestCase):
