@@ -157,7 +157,7 @@ class Block:
 class Additive:
     """start + sum of tables[column][bin], by Newton boosting of one split at a time."""
 
-    def __init__(self, rounds=600, rate=.15, strength=3.0, least=5, share=.5, blocks=4, seed=0):
+    def __init__(self, rounds=900, rate=.1, strength=3.0, least=5, share=.5, blocks=4, seed=0):
         self.rounds, self.rate, self.strength, self.least, self.share, self.blocks, self.seed = rounds, rate, strength, least, share, blocks, seed
 
     def fit(self, x, y, group, weight, bins=None):
@@ -406,7 +406,7 @@ def main():
     p.add_argument("--without", action="append", default=[], help="leave a detector out (ablation)")
     p.add_argument("--parts", type=int, default=1000, help="bases are left out together in that many parts; 1000: each alone")
     p.add_argument("--bags", type=int, default=3)
-    p.add_argument("--rounds", type=int, default=600)
+    p.add_argument("--rounds", type=int, default=900)
     p.add_argument("--kinds", action="store_true", help="also a row for each kind of fault")
     args = p.parse_args()
     cases = list(load(args.cases, args.dlguider, args.evidence))
