@@ -346,6 +346,10 @@ DLG_API dlg_status dlg_ranking_evidence(const dlg_ranking *ranking, size_t layer
 
 /* As one of DLG_REPORTS ("table", "json" ...) to a file ("-": standard output), which is complete or untouched. */
 DLG_API dlg_status dlg_ranking_write(const dlg_ranking *ranking, const char *format, const dlg_page *page, const char *path, dlg_error *err);
+/* Reports that are a folder of files ("gzoltar"): folder must not exist, or be empty, and is complete or untouched. spectrum: the
+ * one that the ranking was made from. */
+DLG_API dlg_status dlg_ranking_write_folder(
+	const dlg_ranking *ranking, const dlg_spectrum *spectrum, const char *format, const char *folder, dlg_error *err);
 /* The same as text in memory, ended by a 0 byte; free it with dlg_text_free. */
 DLG_API dlg_status dlg_ranking_text(
 	const dlg_ranking *ranking, const char *format, const dlg_page *page, char **out, size_t *length, dlg_error *err);

@@ -157,6 +157,8 @@ static dlg_status render(const dlg_ranking *ranking, const char *format, const d
 	const gd_report *report = gd_report_find(format);
 	if (!report)
 		return api_usage(err, "no report \"%.40s\"; the command dlguider rank --help lists them", format);
+	if (!report->write)
+		return api_usage(err, "the report %s is a folder of files: dlg_ranking_write_folder", format);
 	gd_error inner = { 0 };
 	gd_page own = api_page(page);
 	return api_pass(report->write(ranking->ranking, &own, text, &inner), &inner, err);
@@ -173,6 +175,20 @@ dlg_status dlg_ranking_write(const dlg_ranking *ranking, const char *format, con
 		status = api_pass(api_write(path, &text, &inner), &inner, err);
 	gd_text_free(&text);
 	return status;
+}
+
+dlg_status dlg_ranking_write_folder(
+	const dlg_ranking *ranking, const dlg_spectrum *spectrum, const char *format, const char *folder, dlg_error *err)
+{
+	if (!ranking || !spectrum || !format || !folder || !*folder)
+		return api_usage(err, "dlg_ranking_write_folder needs a ranking, its spectrum, a format and a folder");
+	const gd_report *report = gd_report_find(format);
+	if (!report || !report->write_folder)
+		return api_usage(err, "\"%.40s\" is no report that makes a folder", format);
+	if (spectrum->spectrum->entry_count != ranking->ranking->layer_count)
+		return api_usage(err, "the spectrum is not the one that the ranking was made from");
+	gd_error inner = { 0 };
+	return api_pass(report->write_folder(ranking->ranking, spectrum->spectrum, folder, &inner), &inner, err);
 }
 
 dlg_status dlg_ranking_text(const dlg_ranking *ranking, const char *format, const dlg_page *page, char **out, size_t *length, dlg_error *err)

@@ -79,7 +79,8 @@ dlg_status outputs_write(rank_job *job)
 		dlg_page page = terminal_page(options, path);
 		page.top = (int)option_number(options, "top");
 		page.fail_above = option_number(options, "fail-on");
-		status = dlg_ranking_write(job->ranking, format, &page, path, &job->err);
+		status = is_folder(format) ? dlg_ranking_write_folder(job->ranking, job->spectrum, format, path, &job->err)
+								   : dlg_ranking_write(job->ranking, format, &page, path, &job->err);
 	}
 	return status;
 }

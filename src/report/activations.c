@@ -1,14 +1,11 @@
 #include "report/activations.h"
+#include "base/folder.h"
 #include "base/json_writer.h"
 #include "report/npy.h"
-#include <dirent.h>
-#include <errno.h>
 #include <fnmatch.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 typedef struct {
 	const char *name;  /* of the file */
@@ -20,7 +17,7 @@ typedef struct {
 typedef struct {
 	const gd_activations_request *request;
 	gd_arena arena;
-	char *folder;      /* the one being filled */
+	const char *folder; /* the one being filled */
 	array_file *files; /* one for each probe, or for each entry */
 	bool *wanted;      /* neurons only: of each entry */
 	gd_probe *probes;
@@ -274,34 +271,6 @@ static gd_status write_index(export *x, gd_error *err)
 	return status;
 }
 
-/* Removes what was begun; only files of our own making are in it. */
-static void remove_folder(const char *folder)
-{
-	DIR *open = opendir(folder);
-	struct dirent *item;
-	char path[4096];
-	while (open && (item = readdir(open))) {
-		int length = snprintf(path, sizeof path, "%s/%s", folder, item->d_name);
-		if (length > 0 && (size_t)length < sizeof path && strcmp(item->d_name, ".") != 0 && strcmp(item->d_name, "..") != 0)
-			unlink(path);
-	}
-	if (open)
-		closedir(open);
-	rmdir(folder);
-}
-
-static gd_status check_folder(const char *folder, gd_error *err)
-{
-	DIR *open = opendir(folder);
-	if (!open)
-		return errno == ENOENT ? GD_OK : gd_fail(err, GD_E_USAGE, "%s: cannot be the output folder: %s", folder, strerror(errno));
-	size_t items = 0;
-	while (readdir(open))
-		items++;
-	closedir(open);
-	return items <= 2 ? GD_OK : gd_fail(err, GD_E_USAGE, "%s: the output folder exists and is not empty; choose another -o", folder);
-}
-
 static gd_status fill(export *x, gd_error *err)
 {
 	gd_status status = x->request->neurons ? choose_entries(x, err) : choose_layers(x, err);
@@ -318,23 +287,15 @@ static gd_status fill(export *x, gd_error *err)
 gd_status gd_activations_write(const gd_activations_request *request, gd_error *err)
 {
 	export x = { .request = request };
-	gd_status status = check_folder(request->folder, err);
-	if (status != GD_OK)
-		return status;
-	size_t length = strlen(request->folder);
-	while (length > 1 && request->folder[length - 1] == '/')
-		length--;
-	x.folder = gd_arena_printf(&x.arena, "%.*s.%ld.part", (int)length, request->folder, (long)getpid());
-	if (!x.folder)
-		status = gd_fail_memory(err, "writing activations");
-	else if (mkdir(x.folder, 0777) != 0)
-		status = gd_fail(err, GD_E_INTERNAL, "%s: cannot make the folder: %s", x.folder, strerror(errno));
+	gd_folder folder = { 0 };
+	gd_status status = gd_folder_open(request->folder, &x.arena, &folder, err);
+	x.folder = folder.path;
 	if (status == GD_OK) {
 		status = fill(&x, err);
-		if (status == GD_OK && rename(x.folder, request->folder) != 0)
-			status = gd_fail(err, GD_E_INTERNAL, "%s: cannot make the folder: %s", request->folder, strerror(errno));
-		if (status != GD_OK)
-			remove_folder(x.folder);
+		if (status == GD_OK)
+			status = gd_folder_commit(&folder, err);
+		else
+			gd_folder_abort(&folder);
 	}
 	gd_arena_free(&x.arena);
 	return status;

@@ -24,6 +24,8 @@ typedef struct {
 	const char *ending; /* usual endings of such a file, without the dot, separated by blanks; "/": a folder */
 	const char *about;  /* one line for help and docs */
 	gd_status (*write)(const gd_ranking *ranking, const gd_page *page, gd_text *out, gd_error *err);
+	/* Instead of write, where a folder of files is meant: spectrum is the one that the ranking was made from. */
+	gd_status (*write_folder)(const gd_ranking *ranking, const gd_spectrum *spectrum, const char *folder, gd_error *err);
 } gd_report;
 
 extern const gd_report gd_reports[]; /* ends with a row whose name is NULL; the first is the default */
@@ -33,6 +35,10 @@ gd_status gd_report_table(const gd_ranking *ranking, const gd_page *page, gd_tex
 gd_status gd_report_json(const gd_ranking *ranking, const gd_page *page, gd_text *out, gd_error *err);
 gd_status gd_report_csv(const gd_ranking *ranking, const gd_page *page, gd_text *out, gd_error *err);
 gd_status gd_report_html(const gd_ranking *ranking, const gd_page *page, gd_text *out, gd_error *err);
+gd_status gd_report_markdown(const gd_ranking *ranking, const gd_page *page, gd_text *out, gd_error *err);
+gd_status gd_report_junit(const gd_ranking *ranking, const gd_page *page, gd_text *out, gd_error *err);
+gd_status gd_report_node_data(const gd_ranking *ranking, const gd_page *page, gd_text *out, gd_error *err);
+gd_status gd_report_gzoltar(const gd_ranking *ranking, const gd_spectrum *spectrum, const char *folder, gd_error *err);
 gd_status gd_report_sarif(const gd_ranking *ranking, const gd_page *page, gd_text *out, gd_error *err);
 
 /* What `inspect` shows. */

@@ -32,11 +32,11 @@ static void put_item(gd_text *out, const gd_evidence_item *item, double most)
 	gd_text_put(out, "</p>");
 	if (item->mend && item->term > 0) {
 		gd_text_put(out, "<p class=\"mend\"><b>Usual mend</b> ");
-		gd_html_text(out, item->mend, 0);
+		gd_escape_markup(out, item->mend, 0);
 		gd_text_put(out, "</p>");
 	}
 	gd_text_put(out, "<p class=\"id\"><code>");
-	gd_html_text(out, item->id, 0);
+	gd_escape_markup(out, item->id, 0);
 	gd_text_printf(out, "</code> %s</p></div></li>", rule->brief);
 }
 
@@ -63,14 +63,14 @@ static void put_source(gd_html *html, gd_text *out, const gd_line *line)
 	if (line->line < 1)
 		return;
 	gd_text_put(out, "<figure class=\"source\"><figcaption>");
-	gd_html_text(out, line->file ? line->file : "", 80);
+	gd_escape_markup(out, line->file ? line->file : "", 80);
 	gd_text_printf(out, ", line %d", line->line);
 	if (line->confidence < .999)
 		gd_text_printf(out, " (found with a confidence of %.2f)", line->confidence);
 	gd_text_put(out, "</figcaption><pre tabindex=\"0\" aria-label=\"Excerpt of the program\">");
 	if (!gd_source_has(r, line)) {
 		gd_text_printf(out, "<span class=\"row hot\"><i>%d</i>", line->line);
-		gd_html_text(out, line->text ? line->text : "", 200);
+		gd_escape_markup(out, line->text ? line->text : "", 200);
 		gd_text_put(out, "</span>");
 	}
 	for (int n = line->line - AROUND; gd_source_has(r, line) && n <= (line->end_line > line->line ? line->end_line : line->line) + AROUND; n++) {
@@ -139,9 +139,9 @@ static void put_head(gd_html *html, gd_text *out, size_t at)
 	const gd_ranked_entry *entry = &html->ranking->layers[at];
 	gd_text_printf(out, "<details class=\"layer\" id=\"L%zu\"%s><summary><span class=\"rank\">%zu</span><h3>", at + 1,
 		at < OPEN && (at == 0 || gd_standing_of(html->ranking, at, html->page) != GD_STANDS_IN_LINE) ? " open" : "", at + 1);
-	gd_html_text(out, entry->name, 80);
+	gd_escape_markup(out, entry->name, 80);
 	gd_text_put(out, "</h3><span class=\"kind\">");
-	gd_html_text(out, entry->kind, 40);
+	gd_escape_markup(out, entry->kind, 40);
 	gd_text_printf(out, ", %zu neuron%s, layer %d of the model</span>", entry->units, entry->units == 1 ? "" : "s", entry->index + 1);
 	gd_html_bar(out, gd_standing_share(html->ranking, at), "");
 	gd_text_put(out, "<span class=\"score\">");
@@ -153,7 +153,7 @@ static void put_head(gd_html *html, gd_text *out, size_t at)
 			if (strcmp(entry->members[i], entry->name) == 0)
 				continue;
 			gd_text_put(out, shown++ ? ", <code>" : "<code>");
-			gd_html_text(out, entry->members[i], 60);
+			gd_escape_markup(out, entry->members[i], 60);
 			gd_text_put(out, "</code>");
 		}
 		gd_text_put(out, entry->member_count > 9 ? " and others.</p>" : ".</p>");

@@ -1,12 +1,13 @@
 /* html.h - what the parts of the HTML report share. One file, complete without any other, without script too: text, tables
  * and drawings are static; the script sorts, filters and shows what is under the pointer.
  *
- * Nothing from a file reaches the page but through gd_html_text, and no attribute may style or run anything: the page's
+ * Nothing from a file reaches the page but through gd_escape_markup, and no attribute may style or run anything: the page's
  * policy allows its one style and its one script, by their hashes. To add a part: a function gd_html_NAME(page, out), its row in
  * html.c, its place {{name}} in page.html.
  */
 #ifndef GD_HTML_H
 #define GD_HTML_H
+#include "report/escape.h"
 #include "report/report.h"
 #include "report/rules.h"
 #include "report/source.h"
@@ -38,8 +39,7 @@ void gd_html_tests(gd_html *html, gd_text *out);
 void gd_html_program(gd_html *html, gd_text *out);
 void gd_html_about(gd_html *html, gd_text *out);
 
-/* text: escaped for elements and quoted attributes; hidden and control characters are shown as such. columns 0: never cut */
-void gd_html_text(gd_text *out, const char *text, size_t columns);
+/* text */
 void gd_html_say(gd_text *out, const gd_evidence_item *item); /* what it says, with its member and line */
 void gd_html_score(gd_text *out, double score);  /* "0.624", "-" */
 void gd_html_number(gd_text *out, double value); /* three digits that count */

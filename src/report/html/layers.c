@@ -20,9 +20,9 @@ static void put_column(gd_html *html, gd_text *out, size_t at)
 	gd_html_score(out, entry->score);
 	gd_text_printf(out, "</span><svg viewBox=\"0 0 10 100\" preserveAspectRatio=\"none\" aria-hidden=\"true\"><rect class=\"rail\" width=\"10\" height=\"100\"/>"
 		"<rect class=\"fill\" y=\"%.1f\" width=\"10\" height=\"%.1f\"/></svg><span class=\"name\">", 100 - height, height);
-	gd_html_text(out, entry->name, 40);
+	gd_escape_markup(out, entry->name, 40);
 	gd_text_put(out, "</span><span class=\"kind\">");
-	gd_html_text(out, entry->kind, 30);
+	gd_escape_markup(out, entry->kind, 30);
 	gd_text_put(out, "</span></a></li>");
 }
 
@@ -35,14 +35,14 @@ static void put_tile(gd_html *html, gd_text *out, size_t at)
 		gd_text_printf(out, "<a href=\"#%c%zu\" data-tip=\"", gd_html_has_detail(html, at) ? 'L' : 'R', at + 1);
 	else
 		gd_text_put(out, "<a href=\"#ranking\" data-tip=\""); /* the table has no row of it */
-	gd_html_text(out, entry->name, 60);
+	gd_escape_markup(out, entry->name, 60);
 	gd_text_put(out, ", ");
-	gd_html_text(out, entry->kind, 30);
+	gd_escape_markup(out, entry->kind, 30);
 	gd_text_printf(out, ": %zu of %zu, ", at + 1, html->ranking->layer_count);
 	gd_html_score(out, entry->score);
 	gd_text_printf(out, "\"><svg viewBox=\"0 0 10 10\" aria-hidden=\"true\"><rect class=\"rail\" width=\"10\" height=\"10\"/><rect class=\"fill\" width=\"10\" "
 		"height=\"10\" fill-opacity=\"%.3f\"/></svg><span class=\"unseen\">", share <= 0 ? 0 : share < 1 ? .08 + .92 * share : 1);
-	gd_html_text(out, entry->name, 60);
+	gd_escape_markup(out, entry->name, 60);
 	gd_text_put(out, "</span>");
 	if (at < 9)
 		gd_text_printf(out, "<b>%zu</b>", at + 1);
@@ -72,7 +72,7 @@ static void put_reason(gd_text *out, const gd_ranked_entry *entry)
 	const gd_evidence_item *reason = gd_standing_reason(entry);
 	gd_text_put(out, "<td class=\"why\">");
 	if (reason)
-		gd_html_text(out, reason->message, 110);
+		gd_escape_markup(out, reason->message, 110);
 	else if (entry->neuron_count && entry->neurons[0].score > 0) {
 		gd_text_printf(out, "neuron %zu is the most suspicious (", entry->neurons[0].index);
 		gd_html_number(out, entry->neurons[0].score);
@@ -89,9 +89,9 @@ static void put_row(gd_html *html, gd_text *out, size_t at)
 	gd_text_printf(out, "%zu</td><th scope=\"row\">", at + 1);
 	if (gd_html_has_detail(html, at))
 		gd_text_printf(out, "<a href=\"#L%zu\">", at + 1);
-	gd_html_text(out, entry->name, 80);
+	gd_escape_markup(out, entry->name, 80);
 	gd_text_put(out, gd_html_has_detail(html, at) ? "</a></th><td class=\"kind\">" : "</th><td class=\"kind\">");
-	gd_html_text(out, entry->kind, 40);
+	gd_escape_markup(out, entry->kind, 40);
 	gd_text_put(out, "</td>");
 	put_cell_number(out, "units", (double)entry->units);
 	gd_html_count(out, (int64_t)entry->units);

@@ -4,33 +4,11 @@
 #include <stdio.h>
 #include <string.h>
 
-void gd_html_text(gd_text *out, const char *text, size_t columns)
-{
-	static const struct {
-		char character;
-		const char *entity;
-	} entities[] = { { '&', "&amp;" }, { '<', "&lt;" }, { '>', "&gt;" }, { '"', "&quot;" }, { '\'', "&#39;" } };
-	gd_text safe = { 0 };
-	gd_text_put_safe(&safe, text ? text : "", columns);
-	if (safe.failed)
-		out->failed = true;
-	for (size_t i = 0; i < safe.length; i++) {
-		size_t k = 0;
-		while (k < sizeof entities / sizeof *entities && entities[k].character != safe.bytes[i])
-			k++;
-		if (k < sizeof entities / sizeof *entities)
-			gd_text_put(out, entities[k].entity);
-		else
-			gd_text_add(out, &safe.bytes[i], 1);
-	}
-	gd_text_free(&safe);
-}
-
 void gd_html_say(gd_text *out, const gd_evidence_item *item)
 {
 	gd_text said = { 0 };
 	gd_standing_say(&said, item);
-	gd_html_text(out, said.bytes, 0);
+	gd_escape_markup(out, said.bytes, 0);
 	gd_text_free(&said);
 }
 
@@ -69,6 +47,6 @@ bool gd_html_has_detail(const gd_html *html, size_t at)
 
 void gd_html_place(gd_text *out, const gd_line *line)
 {
-	gd_html_text(out, line->file ? gd_html_base_name(line->file) : "line", 40);
+	gd_escape_markup(out, line->file ? gd_html_base_name(line->file) : "line", 40);
 	gd_text_printf(out, ":%d", line->line);
 }

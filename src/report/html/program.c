@@ -19,7 +19,7 @@ void gd_html_code_row(gd_text *out, gd_source_line line, int number, bool hot, b
 	text[length - from] = 0;
 	for (char *tab = text; (tab = strchr(tab, '\t'));)
 		*tab = ' ';
-	gd_html_text(out, text, COLUMNS);
+	gd_escape_markup(out, text, COLUMNS);
 	if (!anchor)
 		gd_text_put(out, "</span>");
 }
@@ -55,7 +55,7 @@ static void put_chips(gd_html *html, gd_text *out, int line)
 		shown++;
 		gd_text_printf(out, " <a class=\"chip %s\" href=\"#%c%zu\">", gd_standing_of(r, i, html->page) == GD_STANDS_IN_LINE ? "quiet" : "hot",
 			gd_html_has_detail(html, i) ? 'L' : 'R', i + 1);
-		gd_html_text(out, r->layers[i].name, 30);
+		gd_escape_markup(out, r->layers[i].name, 30);
 		gd_text_put(out, " ");
 		gd_html_score(out, r->layers[i].score);
 		gd_text_put(out, "</a>");
@@ -80,7 +80,7 @@ void gd_html_program(gd_html *html, gd_text *out)
 	int lines = line_count(r), shown = 0;
 	bool skipping = false;
 	gd_text_put(out, "<section id=\"program\" aria-labelledby=\"program-title\"><h2 id=\"program-title\">Program <small>");
-	gd_html_text(out, r->program, 100);
+	gd_escape_markup(out, r->program, 100);
 	gd_text_put(out, "</small></h2><div class=\"source whole\"><pre tabindex=\"0\" aria-label=\"The program\">");
 	for (int n = 1; n <= lines && shown < MOST_SHOWN; n++) {
 		bool wanted = lines <= WHOLE || is_near(r, n);

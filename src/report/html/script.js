@@ -147,12 +147,4 @@
 		const link = event.target.closest("[data-tip]"), box = link && link.getBoundingClientRect();
 		say(link ? link.dataset.tip : "", box && { clientX: box.left, clientY: box.bottom });
 	});
-
-	/* paper shows everything that is drawn */
-	let folded = [];
-	addEventListener("beforeprint", () => {
-		folded = details.filter(one => !one.open);
-		folded.forEach(one => { one.open = true; });
-	});
-	addEventListener("afterprint", () => folded.forEach(one => { one.open = false; }));
 })();

@@ -15,10 +15,10 @@ static bool accuses(const gd_html *html)
 
 void gd_html_title(gd_html *html, gd_text *out)
 {
-	gd_html_text(out, gd_html_base_name(html->ranking->model_path), 60);
+	gd_escape_markup(out, gd_html_base_name(html->ranking->model_path), 60);
 	gd_text_put(out, accuses(html) ? ": look at " : is_verdict(html, "outside") ? ": the layers look sound" : ": no layer stands out");
 	if (accuses(html))
-		gd_html_text(out, html->ranking->layers[0].name, 60);
+		gd_escape_markup(out, html->ranking->layers[0].name, 60);
 }
 
 void gd_html_mood(gd_html *html, gd_text *out)
@@ -32,7 +32,7 @@ static void put_accusation(gd_html *html, gd_text *out)
 	const gd_evidence_item *reason = gd_standing_reason(first);
 	const gd_line *line = gd_standing_line(first);
 	gd_text_put(out, "<p class=\"eyebrow\">Most suspicious layer</p><h1 id=\"verdict\">Look at <a href=\"#L1\">");
-	gd_html_text(out, first->name, 60);
+	gd_escape_markup(out, first->name, 60);
 	gd_text_put(out, "</a>");
 	if (line->line > 0) {
 		gd_text_put(out, ", <span class=\"nowrap\">");
@@ -45,7 +45,7 @@ static void put_accusation(gd_html *html, gd_text *out)
 			: "<p class=\"odds\"><b>%.0f&#8239;%%</b><span>estimated probability that this layer is at fault</span></p>", 100 * first->score);
 	if (line->line > 0 && line->text && *line->text) {
 		gd_text_put(out, "<p class=\"quote\"><code>");
-		gd_html_text(out, line->text, 160);
+		gd_escape_markup(out, line->text, 160);
 		gd_text_put(out, "</code></p>");
 	}
 	if (!reason)
@@ -55,7 +55,7 @@ static void put_accusation(gd_html *html, gd_text *out)
 	gd_text_put(out, ".</p>");
 	if (reason->mend) {
 		gd_text_put(out, "<p class=\"mend\"><b>Usual mend</b> ");
-		gd_html_text(out, reason->mend, 0);
+		gd_escape_markup(out, reason->mend, 0);
 		gd_text_put(out, "</p>");
 	}
 }
@@ -71,7 +71,7 @@ void gd_html_verdict(gd_html *html, gd_text *out)
 		: "<p class=\"eyebrow\">Verdict</p><h1 id=\"verdict\">No layer stands out</h1>");
 	if (r->layer_count && r->failed > 0) {
 		gd_text_put(out, "<p class=\"reason\">The order below still says where to look first: <a href=\"#L1\">");
-		gd_html_text(out, r->layers[0].name, 60);
+		gd_escape_markup(out, r->layers[0].name, 60);
 		gd_text_put(out, "</a>");
 		if (r->is_probability)
 			gd_text_printf(out, " is at fault with an estimated probability of %.0f %%", 100 * r->layers[0].score);
@@ -80,7 +80,7 @@ void gd_html_verdict(gd_html *html, gd_text *out)
 	for (size_t i = 0; i < r->note_count; i++)
 		if (strstr(r->notes[i], "outside the layers")) {
 			gd_text_put(out, "<p class=\"reason\">");
-			gd_html_text(out, r->notes[i], 0);
+			gd_escape_markup(out, r->notes[i], 0);
 			gd_text_put(out, ".</p>");
 		}
 }
@@ -96,14 +96,14 @@ void gd_html_facts(gd_html *html, gd_text *out)
 	double passed = r->tests > 0 ? (double)r->passed / (double)r->tests : 0;
 	gd_text_put(out, "<dl class=\"facts\" aria-label=\"What was looked at\">");
 	put_fact(out, "Model");
-	gd_html_text(out, gd_html_base_name(r->model_path), 40);
+	gd_escape_markup(out, gd_html_base_name(r->model_path), 40);
 	gd_text_printf(out, "<small>%zu layer%s, ", r->layer_count, r->layer_count == 1 ? "" : "s");
 	gd_html_count(out, r->parameters);
 	gd_text_put(out, " parameters</small></dd></div>");
 	put_fact(out, "Tests");
 	gd_html_count(out, r->tests);
 	gd_text_put(out, "<small>");
-	gd_html_text(out, r->task, 20);
+	gd_escape_markup(out, r->task, 20);
 	gd_text_put(out, "</small></dd></div>");
 	put_fact(out, "Failed");
 	gd_html_count(out, r->failed);
@@ -114,7 +114,7 @@ void gd_html_facts(gd_html *html, gd_text *out)
 	gd_html_count(out, r->passed);
 	gd_text_put(out, " passed</small></dd></div>");
 	put_fact(out, "Method");
-	gd_html_text(out, r->method, 20);
+	gd_escape_markup(out, r->method, 20);
 	gd_text_put(out, r->is_probability ? "<small>scores are probabilities</small></dd></div></dl>" : "<small>scores only order the layers</small></dd></div></dl>");
 }
 
@@ -131,9 +131,9 @@ void gd_html_sections(gd_html *html, gd_text *out)
 static void put_pair(gd_text *out, const char *name, const char *text)
 {
 	gd_text_put(out, "<div><dt>");
-	gd_html_text(out, name, 0);
+	gd_escape_markup(out, name, 0);
 	gd_text_put(out, "</dt><dd>");
-	gd_html_text(out, text, 0);
+	gd_escape_markup(out, text, 0);
 	gd_text_put(out, "</dd></div>");
 }
 
@@ -144,7 +144,7 @@ void gd_html_about(gd_html *html, gd_text *out)
 		gd_text_put(out, "<h3>Notes</h3><ul class=\"notes\">");
 	for (size_t i = 0; i < r->note_count; i++) {
 		gd_text_put(out, "<li>");
-		gd_html_text(out, r->notes[i], 0);
+		gd_escape_markup(out, r->notes[i], 0);
 		gd_text_put(out, "</li>");
 	}
 	if (r->note_count)
