@@ -84,6 +84,27 @@ static void vote(search *s, size_t at)
 	}
 }
 
+/* What lies inside a module of a library has the line of that module. */
+static void place_around(search *s, size_t at)
+{
+	const char *name = s->model->layers[at].name;
+	for (size_t length = strlen(name); length > 0;) {
+		while (length > 0 && name[length - 1] != '.')
+			length--;
+		length -= length > 0;
+		for (size_t i = 0; length && i < s->program->constructor_count; i++) {
+			const gd_constructor *c = &s->program->constructors[i];
+			int holder = holder_of(s->program, (int)i, name, length);
+			if (holder < 0 || holder == (int)i || s->votes[holder] != s->most)
+				continue;
+			bool container = strcmp(c->kind, "Sequential") == 0 || strncmp(c->kind, "Module", 6) == 0;
+			if (strchr(c->path, '.') && !container)
+				s->lines[at] = gd_align_line(s->program, c, 0.8);
+			return; /* the nearest one decides */
+		}
+	}
+}
+
 static void place_module(search *s, size_t at, size_t *found)
 {
 	const gd_layer *layer = &s->model->layers[at];
@@ -104,8 +125,10 @@ static void place_module(search *s, size_t at, size_t *found)
 			rival = c->line;
 		}
 	}
-	if (!best)
+	if (!best) {
+		place_around(s, at);
 		return;
+	}
 	(*found)++;
 	s->lines[at] = rival ? gd_align_doubt(best->line, rival) : gd_align_line(s->program, best, best->maybe || best->repeated ? 0.8 : 1.0);
 }

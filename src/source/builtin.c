@@ -63,6 +63,30 @@ value gd_list_join(walk *w, const value *a, const value *b, size_t times)
 	return v;
 }
 
+/* In a loop of unknown length the list may hold any number of what is added. Room is doubled, so that a list of n costs n. */
+void gd_list_grow(walk *w, value *list, const value *more)
+{
+	if (list->count + more->count > MOST_ITEMS) {
+		*list = unknown_value;
+		return;
+	}
+	if (list->count + more->count > list->room) {
+		size_t room = 2 * (list->count + more->count);
+		value *wider = gd_arena_new(&w->program->arena, room, sizeof *wider);
+		if (!wider) {
+			w->failed = true;
+			return;
+		}
+		if (list->count)
+			memcpy(wider, list->items, list->count * sizeof *wider);
+		list->items = wider;
+		list->room = room;
+	}
+	for (size_t i = 0; i < more->count; i++)
+		list->items[list->count++] = more->items[i];
+	list->number = w->unsure > 0 || more->number != 0 ? 1 : list->number;
+}
+
 value gd_dict_find(const value *dict, const char *key)
 {
 	for (size_t i = dict->count; i-- > 0;)
@@ -357,27 +381,10 @@ typedef struct {
 	const call_arguments *a;
 } method_call;
 
-/* In a loop of unknown length the list may hold any number of what is added. Room is doubled, so that a list of n costs n. */
 static void grow(const method_call *m, const value *more)
 {
 	value list = *m->object;
-	if (list.count + more->count > MOST_ITEMS)
-		list = unknown_value;
-	else if (list.count + more->count > list.room) {
-		size_t room = 2 * (list.count + more->count);
-		value *wider = gd_arena_new(&m->w->program->arena, room, sizeof *wider);
-		if (!wider) {
-			m->w->failed = true;
-			return;
-		}
-		if (list.count)
-			memcpy(wider, list.items, list.count * sizeof *wider);
-		list.items = wider;
-		list.room = room;
-	}
-	for (size_t i = 0; i < more->count && list.kind == V_LIST; i++)
-		list.items[list.count++] = more->items[i];
-	list.number = m->w->unsure > 0 && list.kind == V_LIST ? 1 : list.number;
+	gd_list_grow(m->w, &list, more);
 	gd_walk_assign(m->w, m->s, m->node, list);
 }
 

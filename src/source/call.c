@@ -165,12 +165,20 @@ static value enter(walk *w, const value *function, const value *self, const call
 	w->calls++;
 	bind_parameters(w, function, own, self, a);
 	walk outer = *w;
+	value yields = unknown_value;
+	yields.kind = V_LIST;
+	w->yielded = &yields;
 	w->returning = false;
 	w->returned = unknown_value;
 	w->self = self ? self : w->self;
 	w->type = self ? function->type : w->type;
-	gd_walk_block(w, own, gd_node_field(function->node, "body"));
-	value result = w->returned;
+	TSNode body = gd_node_field(function->node, "body");
+	if (gd_node_is(function->node, "lambda"))
+		w->returned = gd_walk_evaluate(w, own, body);
+	else
+		gd_walk_block(w, own, body);
+	value result = yields.count ? yields : w->returned;
+	w->yielded = outer.yielded;
 	w->returning = outer.returning;
 	w->returned = outer.returned;
 	w->self = outer.self;
@@ -263,6 +271,8 @@ static value call_name(walk *w, const value *callee, TSNode node, const call_arg
 	if (!isupper((unsigned char)*name))
 		return unknown_value;
 	result = construct(w, callee->text, node, arguments);
+	if (result.kind == V_LAYER && strncmp(name, "Transformer", 11) == 0)
+		gd_module_stack(w, &result, arguments);
 	if (result.kind == V_LAYER && gd_is_container(name)) {
 		result.home = gd_scope_new(w, NULL);
 		gd_module_fill(w, &result, arguments);

@@ -97,7 +97,10 @@ static value identifier(walk *w, scope *s, TSNode node)
 static value bound(walk *w, const value *member, const value *self)
 {
 	value v = *member;
-	if (v.kind == V_FUNCTION && !v.is_static && self)
+	const value *type = self && self->kind == V_INSTANCE ? self->type : self;
+	if (v.kind == V_FUNCTION && v.of_class && type && type->kind == V_CLASS)
+		v.self = gd_arena_copy(&w->program->arena, type, sizeof *type);
+	else if (v.kind == V_FUNCTION && !v.is_static && self && self->kind != V_CLASS)
 		v.self = gd_arena_copy(&w->program->arena, self, sizeof *self);
 	return v;
 }
@@ -114,7 +117,7 @@ value gd_walk_attribute(walk *w, const value *of, const char *name)
 	}
 	const value *member = of->kind == V_CLASS ? gd_class_member(of, name) : of->kind == V_SUPER ? gd_class_member(of->type, name) : NULL;
 	if (member)
-		return bound(w, member, of->kind == V_SUPER ? of->self : NULL);
+		return bound(w, member, of->kind == V_SUPER ? of->self : of);
 	if (of->kind == V_SUPER && strcmp(name, "__init__") == 0)
 		return *of;
 	if (of->kind == V_LAYER || of->kind == V_UNKNOWN) /* model.add: the method's name is what a call needs */
@@ -387,6 +390,33 @@ static value named(walk *w, scope *s, TSNode node)
 	return v;
 }
 
+static value nameless(walk *w, scope *s, TSNode node)
+{
+	(void)w;
+	value v = unknown_value;
+	v.kind = V_FUNCTION;
+	v.node = node;
+	v.home = s;
+	return v;
+}
+
+/* What a generator hands out, kept as a list for who goes over it. */
+static value yield(walk *w, scope *s, TSNode node)
+{
+	value one = ts_node_named_child_count(node) ? gd_walk_evaluate(w, s, ts_node_named_child(node, 0)) : unknown_value;
+	bool from = ts_node_child_count(node) > 1 && gd_node_is(ts_node_child(node, 1), "from");
+	if (w->yielded) {
+		value more = unknown_value;
+		more.kind = V_LIST;
+		more.items = &one;
+		more.count = 1;
+		value longer = from ? gd_walk_sequence(w, &one) : more;
+		if (longer.kind == V_LIST)
+			gd_list_grow(w, w->yielded, &longer);
+	}
+	return unknown_value;
+}
+
 /* [body for left in right if ...]: one clause; others are walked once and stand for any number. */
 static value comprehension(walk *w, scope *s, TSNode node)
 {
@@ -517,7 +547,7 @@ static const struct {
 	{ "string", string }, { "true", truth }, { "false", truth }, { "none", none }, { "unary_operator", unary }, { "binary_operator", binary },
 	{ "comparison_operator", compare }, { "boolean_operator", boolean }, { "not_operator", negation }, { "conditional_expression", conditional },
 	{ "list", list }, { "tuple", list }, { "expression_list", list }, { "parenthesized_expression", inner }, { "await", inner },
-	{ "subscript", subscript }, { "named_expression", named }, { "list_comprehension", comprehension }, { "generator_expression", comprehension },
+	{ "subscript", subscript }, { "named_expression", named }, { "list_comprehension", comprehension }, { "generator_expression", comprehension }, { "lambda", nameless }, { "yield", yield },
 	{ "dictionary", dictionary }, { "dictionary_comprehension", dictionary_of }, { "concatenated_string", concatenated },
 };
 

@@ -42,6 +42,12 @@ void gd_walk_assign(walk *w, scope *s, TSNode target, value v)
 			gd_scope_set(w, of.home, name, v);
 			gd_module_hold(w, &of, name, &v);
 		}
+	} else if (gd_node_is(target, "subscript")) {
+		value of = gd_walk_evaluate(w, s, gd_node_field(target, "value")), at = gd_walk_evaluate(w, s, gd_node_field(target, "subscript"));
+		const char *name = at.kind == V_TEXT ? at.text : at.kind == V_NUMBER && at.number >= 0 ? gd_arena_printf(&w->program->arena, "%.0f", at.number) : NULL;
+		gd_module_hold(w, &of, name, &v);
+		if (of.kind == V_LIST && at.kind == V_NUMBER && at.number >= 0 && at.number < (double)of.count)
+			of.items[(size_t)at.number] = v;
 	} else if (gd_node_is(target, "pattern_list") || gd_node_is(target, "tuple_pattern") || gd_node_is(target, "list_pattern")) {
 		uint32_t count = ts_node_named_child_count(target);
 		for (uint32_t i = 0; i < count; i++)
@@ -159,8 +165,21 @@ static void for_loop(walk *w, scope *s, TSNode node)
 	w->unsure--;
 }
 
+enum { MOST_WHILES = 256 };
+
+/* A comparison whose outcome is known is followed for as long as it stays so. */
 static void while_loop(walk *w, scope *s, TSNode node)
 {
+	TSNode condition = gd_node_field(node, "condition");
+	int rounds = 0, is = -1;
+	for (; gd_node_is(condition, "comparison_operator") && rounds < MOST_WHILES && !w->returning && w->work > 0; rounds++) {
+		value c = gd_walk_evaluate(w, s, condition);
+		if ((is = gd_value_truth(&c)) != 1)
+			break;
+		gd_walk_block(w, s, gd_node_field(node, "body"));
+	}
+	if (is == 0 || rounds)
+		return;
 	w->unsure++;
 	gd_walk_block(w, s, gd_node_field(node, "body"));
 	w->unsure--;
@@ -238,6 +257,7 @@ static void decorated(walk *w, scope *s, TSNode node)
 	value *made = name ? gd_scope_find(&(scope){ s->bindings, NULL }, name) : NULL;
 	for (uint32_t i = 0, count = ts_node_named_child_count(node); made && i < count; i++) {
 		char *mark = gd_node_is(ts_node_named_child(node, i), "decorator") ? gd_walk_text(w, ts_node_named_child(node, i)) : NULL;
+		made->of_class = made->of_class || (mark && strcmp(mark, "@classmethod") == 0);
 		made->is_static = made->is_static || (mark && strcmp(mark, "@staticmethod") == 0);
 	}
 }

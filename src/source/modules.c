@@ -46,6 +46,22 @@ void gd_module_hold(walk *w, const value *holder, const char *name, const value 
 		gd_scope_set(w, holder->home, name, *child);
 }
 
+void gd_module_stack(walk *w, const value *holder, const call_arguments *a)
+{
+	const gd_constructor *stack = &w->program->constructors[holder->constructor];
+	if (a->count < 2 || a->values[0].kind != V_LAYER || strstr(stack->kind, "Layer"))
+		return;
+	value list = *holder, layer = gd_module_copy(w, &a->values[0]);
+	gd_constructor *c = gd_constructor_add(w); /* the list that holds them */
+	if (!c || layer.constructor < 0)
+		return;
+	*c = w->program->constructors[holder->constructor];
+	c->kind = c->path = "ModuleList";
+	list.constructor = (int)w->program->constructor_count - 1;
+	gd_module_hold(w, &list, "*", &layer);
+	gd_module_hold(w, holder, "layers", &list);
+}
+
 static size_t count_children(const value *holder)
 {
 	size_t count = 0;

@@ -22,7 +22,7 @@ struct value {
 	                       class it is a method of; V_SUPER: the class to look in; NULL */
 	const value *self;  /* V_FUNCTION: the object it is bound to; V_SUPER: the object; NULL */
 	scope *members;     /* V_CLASS: the names of its body */
-	bool is_static;     /* V_FUNCTION: takes no self */
+	bool is_static, of_class; /* V_FUNCTION: takes no self; takes the class */
 	int constructor;    /* V_LAYER, V_INSTANCE: index of the constructor; else -1 */
 };
 
@@ -45,6 +45,7 @@ typedef struct {
 	int unsure;          /* loops of unknown length around here */
 	int branches;        /* branches of unknown condition around here */
 	const value *self, *type; /* of the method that is being walked, and the class it stands in; NULL */
+	value *yielded;      /* what the function that is being walked has yielded; NULL outside */
 	bool returning;
 	value returned;
 	bool failed;         /* memory is out */
@@ -73,6 +74,7 @@ const value *gd_class_member(const value *type, const char *name); /* in the cla
 bool gd_builtin_call(walk *w, const char *name, const call_arguments *a, value *out);
 bool gd_builtin_method(walk *w, scope *s, TSNode object_node, const value *object, const char *name, const call_arguments *a, value *out);
 value gd_list_join(walk *w, const value *a, const value *b, size_t times); /* b may be NULL */
+void gd_list_grow(walk *w, value *list, const value *more);
 value gd_walk_sequence(walk *w, const value *v); /* what a loop goes over, as a list; unknown when it is not known */
 value gd_text_format(walk *w, const char *pattern, const value *values, size_t count); /* "a%d" or "a{}" with values put in */
 value gd_dict_find(const value *dict, const char *key);
@@ -83,6 +85,7 @@ gd_constructor *gd_constructor_add(walk *w);
 /* modules.c: which object holds which. */
 void gd_module_hold(walk *w, const value *holder, const char *name, const value *child);
 void gd_module_fill(walk *w, const value *holder, const call_arguments *a); /* Sequential(...), ModuleList([...]) ... */
+void gd_module_stack(walk *w, const value *holder, const call_arguments *a); /* TransformerEncoder(layer, n): copies of layer as layers.0 ... */
 void gd_module_append(walk *w, const value *holder, const value *child);
 bool gd_is_container(const char *kind);
 value gd_module_copy(walk *w, const value *v); /* copy.deepcopy: the copies have a place of their own and the same line */
