@@ -234,6 +234,7 @@ typedef struct dlg_tests_source {
 	const char *scale;     /* "1/255" */
 	const char *normalize; /* "MEAN,STD", or a mean for each channel and then a deviation for each */
 	const char *layout;    /* of the files: "nchw", "nhwc" */
+	const char *classes;   /* their names in the order of the model's outputs, "cat,dog"; NULL: words in the order of their names */
 } dlg_tests_source;
 
 typedef struct dlg_tests dlg_tests;

@@ -38,17 +38,18 @@ static gd_status open_tests(dlg_tests *tests, const dlg_tests_source *source, gd
 	tests->inputs = gd_arena_new(&tests->arena, source->named_count + 1, sizeof *tests->inputs);
 	if (!tests->inputs)
 		return gd_fail_memory(err, "opening the tests");
-	if (source->inputs_path && source->labels_path) {
-		gd_status status = gd_rows_open_pair(source->inputs_path, source->labels_path, &tests->inputs[0].rows, &tests->labels, err);
-		tests->input_count = status == GD_OK;
-		return status;
-	}
 	gd_status status = GD_OK;
-	if (!source->named_count)
+	bool pair = source->inputs_path && source->labels_path;
+	if (pair) { /* they may be columns of one table */
+		status = gd_rows_open_pair(source->inputs_path, source->labels_path, &tests->inputs[0].rows, &tests->labels, err);
+		tests->input_count = status == GD_OK;
+	} else if (!source->named_count)
 		status = add_input(tests, NULL, source->inputs_path, &source->inputs, err);
 	for (size_t i = 0; i < source->named_count && status == GD_OK; i++)
 		status = add_input(tests, source->named[i].name, source->named[i].path, &source->named[i].array, err);
-	return status == GD_OK ? open_part("labels", source->labels_path, &source->labels, &tests->labels, err) : status;
+	if (status == GD_OK && !pair)
+		status = open_part("labels", source->labels_path, &source->labels, &tests->labels, err);
+	return status == GD_OK && source->classes && tests->labels ? gd_rows_name_classes(tests->labels, source->classes, err) : status;
 }
 
 dlg_status dlg_tests_open(const dlg_tests_source *source, dlg_tests **out, dlg_error *err)

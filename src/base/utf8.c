@@ -36,3 +36,15 @@ bool gd_utf8_is_hidden(uint32_t code)
 			return true;
 	return false;
 }
+
+size_t gd_utf8_put(uint32_t code, char *out)
+{
+	static const unsigned char marks[] = { 0, 0, 0xc0, 0xe0, 0xf0 };
+	if (code > 0x10ffff || (code >= 0xd800 && code < 0xe000))
+		return 0;
+	const size_t length = code < 0x80 ? 1 : code < 0x800 ? 2 : code < 0x10000 ? 3 : 4;
+	for (size_t i = length; i-- > 1; code >>= 6)
+		out[i] = (char)(0x80u | (code & 0x3fu));
+	out[0] = (char)(marks[length] | code);
+	return length;
+}

@@ -9,6 +9,7 @@ const option_row tests_options[] = {
 		.help = "inputs of the tests, one row a test: .npy, .npz, .csv, HDF5, IDX; NAME=FILE, once for each, when the model has several" },
 	{ 'l', "labels", OPTION_FILE, "FILE", .repeats = true,
 		.help = "labels: class numbers, one-hot, several labels, words, or numbers to be met; NAME=FILE says for which output" },
+	{ .name = "classes", OPTION_TEXT, "A,B,...", .help = "names of the classes in the order of the model's outputs; words are numbered in the order of their names without it" },
 	{ .name = "scale", OPTION_TEXT, "FACTOR", .help = "multiply the inputs by it first: 1/255 where the program did so outside the model" },
 	{ .name = "normalize", OPTION_TEXT, "MEAN,STD",
 		.help = "then subtract the mean and divide by the deviation; or a mean for each channel and then a deviation for each" },
@@ -82,6 +83,7 @@ static int choose_labels(const parsed_options *options, const char *command, tes
 int tests_choose(const parsed_options *options, const char *command, bool needs_labels, tests_choice *out)
 {
 	*out = (tests_choice){ .source.size = sizeof out->source };
+	out->source.classes = option_text(options, "classes");
 	out->source.scale = option_text(options, "scale");
 	out->source.normalize = option_text(options, "normalize");
 	out->source.layout = option_text(options, "layout");

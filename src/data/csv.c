@@ -165,12 +165,12 @@ static gd_status hand_over(gd_rows *rows, gd_csv_table *t, bool flat, gd_error *
 	gd_status status = GD_OK;
 	const size_t bytes = (size_t)dims[0] * t->chosen_count * 8;
 	if (t->classes)
-		status = gd_csv_sort_classes(t, err);
+		status = gd_classes_sort(&t->words, t->indices, dims[0], err);
 	if (status == GD_OK)
 		status = gd_rows_set(rows, t->classes ? "<i8" : "<f8", flat || t->classes ? 1 : 2, dims, false,
 			t->classes ? (void *)t->indices : (void *)t->numbers, bytes, err);
-	rows->info.class_names = t->class_names;
-	rows->info.class_count = t->class_count;
+	rows->info.class_names = t->words.names;
+	rows->info.class_count = t->classes ? t->words.count : 0;
 	return status;
 }
 
@@ -210,6 +210,6 @@ gd_status gd_rows_read_csv(gd_rows *rows, const unsigned char *bytes, size_t siz
 		bytes += 3;
 		size -= 3;
 	}
-	gd_csv_table t = { .bytes = bytes, .size = size, .arena = &rows->arena, .separator = find_separator(bytes, size) };
+	gd_csv_table t = { .bytes = bytes, .size = size, .arena = &rows->arena, .words.arena = &rows->arena, .separator = find_separator(bytes, size) };
 	return read_table(rows, &t, name, err);
 }

@@ -114,52 +114,6 @@ static void measure(scanning *s, const char *field, size_t length)
 		fail(s, gd_fail_memory(s->err, "reading the table"));
 }
 
-/* Place of a class's name among those known, or where it belongs; by halving, so that no choice of names is slow. */
-static size_t find_name(const gd_csv_table *t, const char *text, bool *known)
-{
-	size_t low = 0, high = t->class_count;
-	*known = false;
-	while (low < high) {
-		const size_t middle = low + (high - low) / 2;
-		const int order = strcmp(t->names[middle].text, text);
-		if (order == 0) {
-			*known = true;
-			return middle;
-		}
-		if (order < 0)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	return low;
-}
-
-static gd_status add_name(scanning *s, size_t at, const char *field, size_t length)
-{
-	gd_csv_table *t = s->table;
-	if (!t->names)
-		t->names = gd_arena_new(t->arena, GD_CSV_MAX_CLASSES, sizeof *t->names);
-	if (t->class_count == GD_CSV_MAX_CLASSES)
-		return gd_fail(s->err, GD_E_LIMIT, "the column has more than %d different texts, the limit for class names",
-			GD_CSV_MAX_CLASSES);
-	const char *text = gd_arena_text(t->arena, field, length);
-	if (!t->names || !text)
-		return gd_fail_memory(s->err, "reading the table");
-	memmove(&t->names[at + 1], &t->names[at], (t->class_count - at) * sizeof *t->names);
-	t->names[at] = (gd_csv_name){ text, t->class_count++ };
-	return GD_OK;
-}
-
-static void fill_class(scanning *s, int64_t row, const char *field, size_t length)
-{
-	bool known;
-	const size_t at = find_name(s->table, field, &known);
-	if (!known)
-		fail(s, add_name(s, at, field, length));
-	if (s->status == GD_OK)
-		s->table->indices[row] = (int64_t)s->table->names[at].serial;
-}
-
 static void fill(scanning *s, const char *field, size_t length)
 {
 	gd_csv_table *t = s->table;
@@ -171,7 +125,7 @@ static void fill(scanning *s, const char *field, size_t length)
 		fail(s, gd_fail(s->err, GD_E_INPUT, "row %lld, column %zu is empty; fill it in or leave the row out",
 					(long long)s->row, s->column));
 	else if (t->classes)
-		fill_class(s, row, field, length);
+		fail(s, gd_classes_add(&t->words, field, length, &t->indices[row], s->err));
 	else
 		(void)gd_csv_number(field, &t->numbers[(size_t)row * t->chosen_count + c->place]);
 }
@@ -245,19 +199,4 @@ gd_status gd_csv_scan(gd_csv_table *table, gd_csv_pass pass, gd_error *err)
 	if (status == GD_OK && (table->row_count == 0 || table->column_count == 0))
 		status = gd_fail(err, GD_E_INPUT, "has no rows");
 	return status;
-}
-
-gd_status gd_csv_sort_classes(gd_csv_table *t, gd_error *err)
-{
-	int64_t *place = gd_arena_new(t->arena, t->class_count, sizeof *place);
-	t->class_names = gd_arena_new(t->arena, t->class_count, sizeof *t->class_names);
-	if (!place || !t->class_names)
-		return gd_fail_memory(err, "reading the table");
-	for (size_t i = 0; i < t->class_count; i++) {
-		t->class_names[i] = t->names[i].text;
-		place[t->names[i].serial] = (int64_t)i;
-	}
-	for (int64_t row = 0; row < t->row_count - t->header; row++)
-		t->indices[row] = place[t->indices[row]];
-	return GD_OK;
 }

@@ -1,9 +1,10 @@
 /* csv_table.h - one pass of libcsv over a table: the first measures it, the second fills in the chosen columns. */
 #ifndef GD_CSV_TABLE_H
 #define GD_CSV_TABLE_H
+#include "data/classes.h"
 #include "data/rows_format.h"
 
-enum { GD_CSV_MAX_COLUMNS = 100000, GD_CSV_MAX_FIELD = 1 << 20, GD_CSV_MAX_CLASSES = 10000 };
+enum { GD_CSV_MAX_COLUMNS = 100000, GD_CSV_MAX_FIELD = 1 << 20 };
 
 typedef struct {
 	const char *head; /* field of the first row */
@@ -17,11 +18,6 @@ typedef struct {
 } gd_csv_column;
 
 typedef struct {
-	const char *text;
-	size_t serial; /* in the order met */
-} gd_csv_name;
-
-typedef struct {
 	const unsigned char *bytes;
 	size_t size;
 	gd_arena *arena;
@@ -31,17 +27,13 @@ typedef struct {
 	int64_t row_count; /* header included */
 	bool header, classes;
 	double *numbers;    /* rows x chosen_count */
-	int64_t *indices;   /* of classes: first in the order met, then of their names */
-	gd_csv_name *names; /* of classes, in order of strcmp */
-	const char **class_names;
-	size_t class_count;
+	int64_t *indices;   /* of classes: as gd_classes_add numbers them */
+	gd_classes words;
 } gd_csv_table;
 
 typedef enum { GD_CSV_MEASURE, GD_CSV_FILL } gd_csv_pass;
 
 GD_MUST_USE gd_status gd_csv_scan(gd_csv_table *table, gd_csv_pass pass, gd_error *err);
-/* After the filling pass: class_names, and indices into them. */
-GD_MUST_USE gd_status gd_csv_sort_classes(gd_csv_table *table, gd_error *err);
 /* A decimal number (also nan, inf, true, false), all of the text, whatever the locale; false otherwise. Overflow is no
  * number: 1e999 would silently become infinite. */
 bool gd_csv_number(const char *text, double *out);

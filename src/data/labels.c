@@ -178,6 +178,25 @@ static gd_status settle_one_hot(opening *o, gd_error *err)
 	return GD_OK;
 }
 
+/* Words are numbered in the order of their names; where the model has another number of outputs, that order is not the
+ * model's. */
+static gd_status check_names(opening *o, gd_error *err)
+{
+	const gd_rows_info *info = o->info;
+	const size_t units = o->model->units, count = info->class_count;
+	if (count == 0)
+		return GD_OK;
+	if (o->found.high >= (double)count)
+		return gd_fail(err, GD_E_INPUT, "%s: the labels go up to %.9g, but --classes names %zu classes (0 to %zu)", info->path, o->found.high, count, count - 1);
+	if (info->classes_told && units > 1 && count != units)
+		say(o->out, "--classes names %zu classes, but the model has %zu outputs", count, units);
+	if (info->classes_told || units < 2 || count == units)
+		return GD_OK;
+	return gd_fail(err, GD_E_INPUT,
+		"%s: the labels are %zu different words, but the model has %zu outputs; name all classes in the order of the outputs: --classes a,b,...",
+		info->path, count, units);
+}
+
 static gd_status settle_multiclass(opening *o, gd_error *err)
 {
 	const facts *f = &o->found;
@@ -324,7 +343,7 @@ static void say_names(opening *o)
 	for (size_t i = 0; i < info->class_count && at < sizeof list - 1; i++)
 		at += (size_t)snprintf(list + at, sizeof list - at, "%s%zu = %s", i ? ", " : "", i, info->class_names[i]);
 	if (info->class_count > 0)
-		say(o->out, "the labels are words, numbered in their order: %s%s", list, at < sizeof list ? "" : " ...");
+		say(o->out, "the %s: %s%s", info->classes_told ? "classes are" : "labels are words, numbered in their order", list, at < sizeof list ? "" : " ...");
 }
 
 static gd_status settle(opening *o, gd_task task, gd_error *err)
@@ -337,6 +356,9 @@ static gd_status settle(opening *o, gd_task task, gd_error *err)
 		say(l, "the task was taken to be %s, since %s; give --task if it is another", tasks[task].name, g.why);
 	}
 	say_names(o);
+	gd_status status = check_names(o, err);
+	if (status != GD_OK)
+		return status;
 	l->task = task;
 	l->low = f->low;
 	l->high = f->high;

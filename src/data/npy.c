@@ -1,10 +1,14 @@
 /* NumPy's .npy, versions 1 to 3. Its header is the text of a Python dictionary with three keys; the little grammar here
  * knows those and nothing else: nothing is evaluated. */
 #include "base/bytes.h"
+#include "base/checked.h"
+#include "base/utf8.h"
+#include "data/classes.h"
 #include "data/rows_format.h"
+#include <stdlib.h>
 #include <string.h>
 
-enum { MAGIC_BYTES = 8, MAX_HEADER = 65535, MAX_DTYPE = 40 };
+enum { MAGIC_BYTES = 8, MAX_HEADER = 65535, MAX_DTYPE = 40, GD_MAX_WORDS = 10000000 };
 
 typedef struct {
 	const char *at, *end;
@@ -150,6 +154,58 @@ static gd_status read_header(header *h, gd_error *err)
 	return GD_OK;
 }
 
+/* Text of a fixed length: UTF-32 in the file's byte order ("<U7"), or bytes ("|S5"); zeros fill it up. false: no text. */
+static bool read_word(const unsigned char *at, size_t length, char kind, bool big, char *out, size_t *used)
+{
+	*used = 0;
+	for (size_t i = 0; i < length; i++, at += kind == 'U' ? 4 : 1) {
+		const uint32_t code = kind == 'S' ? at[0] : big ? gd_be32(at) : gd_le32(at);
+		if (code == 0)
+			break;
+		const size_t written = kind == 'S' ? 1 : gd_utf8_put(code, out + *used);
+		if (written == 0)
+			return false;
+		if (kind == 'S')
+			out[*used] = (char)code;
+		*used += written;
+	}
+	out[*used] = 0;
+	return true;
+}
+
+/* A column of words: classes, numbered in the order of their names. */
+static gd_status read_words(gd_rows *rows, const header *h, const unsigned char *bytes, size_t size, gd_error *err)
+{
+	const char *digits = h->dtype + 2;
+	const char kind = h->dtype[1];
+	const size_t length = strlen(digits) <= 4 ? (size_t)strtoul(digits, NULL, 10) : 0, width = length * (kind == 'U' ? 4 : 1);
+	int64_t count = h->rank ? h->dims[0] : 0;
+	size_t needed;
+	bool flat = h->rank == 1 || (h->rank == 2 && h->dims[1] == 1);
+	if (!flat || length == 0)
+		return gd_fail(err, GD_E_UNSUPPORTED, "holds text (dtype %.40s) that is no single column of words; labels are one word a test", h->dtype);
+	if (!gd_mul_size(width, (size_t)count, &needed) || needed != size || count > GD_MAX_WORDS)
+		return gd_fail(err, GD_E_INPUT, "its shape needs %lld words of %zu bytes, %zu bytes are there; save it again", (long long)count, width, size);
+	gd_classes classes = { .arena = &rows->arena };
+	int64_t *numbers = gd_arena_new(&rows->arena, (size_t)count, sizeof *numbers);
+	char *word = gd_arena_new(&rows->arena, 4 * length + 1, 1);
+	gd_status status = numbers && word ? GD_OK : gd_fail_memory(err, "reading the labels");
+	for (int64_t i = 0; i < count && status == GD_OK; i++) {
+		size_t used;
+		if (!read_word(bytes + (size_t)i * width, length, kind, h->dtype[0] == '>', word, &used))
+			status = gd_fail(err, GD_E_INPUT, "the word of test %lld is no text", (long long)i);
+		else
+			status = gd_classes_add(&classes, word, used, &numbers[i], err);
+	}
+	if (status == GD_OK)
+		status = gd_classes_sort(&classes, numbers, count, err);
+	if (status == GD_OK)
+		status = gd_rows_set(rows, "<i8", 1, &count, false, numbers, (size_t)count * sizeof *numbers, err);
+	rows->info.class_names = classes.names;
+	rows->info.class_count = classes.names ? classes.count : 0;
+	return status;
+}
+
 gd_status gd_rows_read_npy(gd_rows *rows, const unsigned char *bytes, size_t size, const char *name, gd_error *err)
 {
 	if (name)
@@ -167,6 +223,8 @@ gd_status gd_rows_read_npy(gd_rows *rows, const unsigned char *bytes, size_t siz
 			"the header says %zu bytes; the file has %zu and the limit is %d; save it again", length, size, MAX_HEADER);
 	header h = { .at = (const char *)bytes + start, .end = (const char *)bytes + start + length };
 	gd_status status = read_header(&h, err);
+	if (status == GD_OK && h.dtype[0] && strchr("<>|=", h.dtype[0]) && (h.dtype[1] == 'U' || h.dtype[1] == 'S'))
+		return read_words(rows, &h, bytes + start + length, size - start - length, err);
 	return status == GD_OK ? gd_rows_set(rows, h.dtype, h.rank, h.dims, h.fortran, bytes + start + length,
 								 size - start - length, err)
 						   : status;

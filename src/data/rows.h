@@ -23,8 +23,9 @@ typedef struct {
 	size_t width;       /* numbers in one test: product of dim */
 	gd_number kind;     /* of what the file stores */
 	const char *dtype;  /* as the file writes it: "<f4" */
-	const char *const *class_names; /* of a column of text, class_count of them; else NULL */
+	const char *const *class_names; /* of labels that are words, or as gd_rows_name_classes was told; else NULL */
 	size_t class_count;
+	bool classes_told;  /* by gd_rows_name_classes */
 } gd_rows_info;
 
 GD_MUST_USE gd_status gd_rows_open(const char *path, gd_rows **out, gd_error *err);
@@ -38,6 +39,9 @@ GD_MUST_USE gd_status gd_rows_doubles(gd_rows *rows, int64_t first, int64_t coun
 /* Fails with the place of the first number that is no whole number. */
 GD_MUST_USE gd_status gd_rows_integers(gd_rows *rows, int64_t first, int64_t count, int64_t *out, gd_error *err);
 void gd_rows_close(gd_rows *rows);
+
+/* Says the classes in the order of the model's outputs: "cat,dog,bird". Words are numbered so, and must be among them. */
+GD_MUST_USE gd_status gd_rows_name_classes(gd_rows *rows, const char *list, gd_error *err);
 
 /* Numbers already in memory (the Python package, the C API); borrowed until close. dtype as in .npy: "<f4", "<i8" ... */
 GD_MUST_USE gd_status gd_rows_open_memory(const char *what, const void *data, const char *dtype, int rank, const int64_t *dims, gd_rows **out, gd_error *err);

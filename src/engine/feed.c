@@ -205,6 +205,9 @@ static gd_status settle_channels(gd_feed *feed, size_t at, gd_error *err)
 static gd_status settle(gd_feed *feed, size_t at, gd_error *err)
 {
 	place *p = &feed->places[at];
+	if (p->info->class_count)
+		return gd_fail(err, GD_E_INPUT, "%s: holds words (\"%.60s\" ...), but the inputs of a model are numbers; encode them as the program does",
+			p->info->path, p->info->class_names[0]);
 	if (p->info->rank + 1 > GD_MAX_RANK)
 		return gd_fail(err, GD_E_INPUT, "%s: the tests have %d dimensions; at most %d are read", p->info->path, p->info->rank + 1, GD_MAX_RANK);
 	if (p->info->count != feed->places[0].info->count)

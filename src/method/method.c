@@ -96,7 +96,11 @@ gd_ranking *gd_ranking_of_spectrum(const gd_spectrum *spectrum)
 	ranking->verdict = "layer";
 	ranking->layers = gd_arena_new(&ranking->arena, spectrum->entry_count + 1, sizeof *ranking->layers);
 	ranking->layer_count = spectrum->entry_count;
-	bool fine = ranking->model_path && ranking->model_format && ranking->sha256 && ranking->layers;
+	ranking->classes = gd_arena_new(&ranking->arena, spectrum->class_count, sizeof *ranking->classes);
+	ranking->class_count = spectrum->class_count;
+	bool fine = ranking->model_path && ranking->model_format && ranking->sha256 && ranking->layers && ranking->classes;
+	for (size_t i = 0; fine && i < spectrum->class_count; i++)
+		fine = (ranking->classes[i] = keep(ranking, spectrum->classes[i])) != NULL;
 	for (size_t i = 0; fine && i < spectrum->entry_count; i++)
 		fine = copy_entry(ranking, &spectrum->entries[i], i);
 	for (size_t i = 0; fine && i < spectrum->note_count; i++)

@@ -72,6 +72,8 @@ typedef struct {
 	const char *verdict;   /* "layer", "none" (no layer stands out), "outside" (the cause seems to lie outside the layers) */
 	const char **notes;
 	size_t note_count;
+	const char **classes; /* names by number; NULL: the labels had none */
+	size_t class_count;
 	const gd_overview *overview; /* NULL: none was made */
 	/* the program whose lines are named; program NULL: none was given */
 	const char *program, *program_text;

@@ -25,6 +25,12 @@ static void put_tests(gd_json *json, const gd_ranking *ranking)
 	else
 		gd_json_null(json);
 	gd_json_put_string(json, "task", ranking->task);
+	if (ranking->class_count) {
+		gd_json_put_array(json, "classes");
+		for (size_t i = 0; i < ranking->class_count; i++)
+			gd_json_string(json, ranking->classes[i]);
+		gd_json_end(json, ']');
+	}
 	gd_json_end(json, '}');
 }
 

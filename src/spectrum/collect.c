@@ -128,7 +128,10 @@ static gd_status describe(pass *p, gd_error *err)
 	spectrum->tolerance = spectrum->task == GD_TASK_REGRESSION ? p->oracle.tolerance : 0;
 	spectrum->reduction = p->request->options.reduce == GD_REDUCE_MAX ? "max" : "mean";
 	spectrum->form = gd_form_name(p->oracle.form);
+	const gd_rows_info *labels = gd_rows_about(p->request->labels->rows);
 	bool fine = spectrum->model_path && spectrum->sha256;
+	if (fine && labels->class_count)
+		fine = gd_spectrum_name_classes(spectrum, labels->class_names, labels->class_count);
 	for (size_t i = 0; fine && i < model->note_count; i++)
 		fine = gd_spectrum_note(spectrum, "%s", model->notes[i]);
 	for (size_t i = 0; fine && i < p->request->labels->note_count; i++)

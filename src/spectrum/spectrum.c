@@ -126,3 +126,13 @@ void gd_spectrum_set_active(
 	}
 	owner->unsound += !sound;
 }
+
+bool gd_spectrum_name_classes(gd_spectrum *spectrum, const char *const *names, size_t count)
+{
+	spectrum->classes = gd_arena_new(&spectrum->arena, count, sizeof *spectrum->classes);
+	bool fine = spectrum->classes != NULL;
+	for (size_t i = 0; fine && i < count; i++)
+		fine = (spectrum->classes[i] = gd_arena_text(&spectrum->arena, names[i], strlen(names[i]))) != NULL;
+	spectrum->class_count = fine ? count : 0;
+	return fine;
+}

@@ -52,6 +52,8 @@ typedef struct {
 	uint8_t *graded;       /* activity times 255 */
 	const char **notes;
 	size_t note_count;
+	const char **classes; /* names by number, where the labels were words or were named; NULL */
+	size_t class_count;
 } gd_spectrum;
 
 /* Room for neurons and tests; entries' names, kinds, members and units are copied. All bits 0. */
@@ -63,6 +65,8 @@ typedef struct {
 } gd_spectrum_size;
 GD_MUST_USE gd_status gd_spectrum_new(const gd_spectrum_size *size, gd_spectrum **out, gd_error *err);
 void gd_spectrum_free(gd_spectrum *spectrum); /* NULL is fine */
+/* Copies the names; false when memory is out. */
+bool gd_spectrum_name_classes(gd_spectrum *spectrum, const char *const *names, size_t count);
 bool gd_spectrum_note(gd_spectrum *spectrum, const char *format, ...) GD_PRINTF(2, 3);
 
 static inline bool gd_spectrum_is_failed(const gd_spectrum *spectrum, int64_t test)

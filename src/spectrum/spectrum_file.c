@@ -7,7 +7,7 @@
 #include <string.h>
 #include <zlib.h>
 
-enum { VERSION = 1, BYTE_ORDER_MARK = 0x01020304, HEADER = 16, MOST_TEXT = 1 << 16, MOST_NOTES = 256 };
+enum { VERSION = 1, BYTE_ORDER_MARK = 0x01020304, HEADER = 16, MOST_TEXT = 1 << 16, MOST_NOTES = 256, MOST_CLASSES = 10000 };
 static const char magic[8] = "dlgspec\n";
 
 #define TAG(a, b, c, d) ((uint32_t)(a) | (uint32_t)(b) << 8 | (uint32_t)(c) << 16 | (uint32_t)(d) << 24)
@@ -104,6 +104,10 @@ static void add_head(gd_text *text, const gd_spectrum *s)
 	add_u32(text, (uint32_t)notes);
 	for (size_t i = 0; i < notes; i++)
 		add_text(text, s->notes[i]);
+	size_t classes = s->class_count < MOST_CLASSES ? s->class_count : 0;
+	add_u32(text, (uint32_t)classes);
+	for (size_t i = 0; i < classes; i++)
+		add_text(text, s->classes[i]);
 }
 
 static void add_entries(gd_text *text, const gd_spectrum *s)
@@ -303,7 +307,13 @@ static bool read_head(cursor *c, gd_arena *arena, gd_spectrum *s)
 	s->notes = gd_arena_new(arena, notes + 1, sizeof *s->notes);
 	for (; s->notes && s->note_count < notes && !c->bad; s->note_count++)
 		s->notes[s->note_count] = take_text(c, arena);
-	return !c->bad && c->left == 0 && s->coverage && s->reduction && s->form && s->notes && s->parameters >= 0 &&
+	uint32_t classes = c->left ? take_u32(c) : 0; /* files of before they were kept have none */
+	if (c->bad || classes > MOST_CLASSES)
+		return false;
+	s->classes = gd_arena_new(arena, classes + 1, sizeof *s->classes);
+	for (; s->classes && s->class_count < classes && !c->bad; s->class_count++)
+		s->classes[s->class_count] = take_text(c, arena);
+	return !c->bad && c->left == 0 && s->coverage && s->reduction && s->form && s->notes && s->classes && s->parameters >= 0 &&
 		   s->tolerance >= 0 && s->tests >= 1 && s->tests <= (int64_t)1 << 40 && s->failed >= 0 &&
 		   s->failed <= s->tests && s->unsound >= 0 && s->unsound <= s->tests;
 }
@@ -413,6 +423,8 @@ static bool copy_head(const gd_spectrum *head, gd_spectrum *s)
 	for (size_t i = 0; i < s->entry_count; i++)
 		s->entries[i].unsound = head->entries[i].unsound;
 	bool fine = s->model_path && s->model_format && s->sha256;
+	if (fine && head->class_count)
+		fine = gd_spectrum_name_classes(s, head->classes, head->class_count);
 	for (size_t i = 0; fine && i < head->note_count; i++)
 		fine = gd_spectrum_note(s, "%s", head->notes[i]);
 	return fine;

@@ -120,7 +120,7 @@ class Rows(unittest.TestCase):
     def test_refusals(self):
         for x, code, words in (
             (np.array([{}, None]), 4, "holds Python objects (pickle), which dlguider never opens"),
-            (np.array(["a"]), 4, "holds text; tests must be numbers"), (np.array([b"a"]), 4, "holds text"),
+            (np.array([["a", "b"]]), 4, "no single column of words"), (np.array([[b"a", b"b"]]), 4, "holds text"),
             (np.array(["2020-01-01"], "M8[D]"), 4, "holds dates"), (np.array([1 + 2j]), 4, "holds complex numbers"),
             (np.zeros(3, "f4,i4"), 4, "holds records"), (np.zeros(3, np.longdouble), 4, "has dtype <f16"),
             (np.zeros((0, 28, 28)), 3, "has no tests (shape (0, 28, 28))"), (np.float64(3), 3, "a single number (shape ())"),
