@@ -22,7 +22,7 @@ void gd_html_term(gd_text *out, double term, double most)
 		term > 0 ? 50 : 50 - size, size);
 }
 
-enum { WIDE = 600, UP = 84, DOWN = 64, FOOT = 20 };
+enum { WIDE = 600, UP = 84, DOWN = 64, FOOT = 24 };
 
 static int64_t highest(const int64_t *counts, size_t n)
 {

@@ -168,12 +168,15 @@ void gd_html_details(gd_html *html, gd_text *out)
 		gd_text_put(out, "<div class=\"two\"><div>");
 		put_source(html, out, gd_standing_line(entry));
 		put_evidence(html, out, entry);
+		if (!entry->evidence_count)
+			put_neurons(out, entry);
 		gd_text_put(out, "</div><div>");
 		if (entry->view && entry->view->rows)
 			put_activity(html, out, entry->view);
 		if (entry->view && entry->view->bins)
 			put_values(out, entry->view);
-		put_neurons(out, entry);
+		if (entry->evidence_count)
+			put_neurons(out, entry);
 		gd_text_put(out, "</div></div></details>\n");
 	}
 }

@@ -72,7 +72,7 @@ static void put_reason(gd_text *out, const gd_ranked_entry *entry)
 	const gd_evidence_item *reason = gd_standing_reason(entry);
 	gd_text_put(out, "<td class=\"why\">");
 	if (reason)
-		gd_escape_markup(out, reason->message, 110);
+		gd_escape_markup(out, reason->message, 160);
 	else if (entry->neuron_count && entry->neurons[0].score > 0) {
 		gd_text_printf(out, "neuron %zu is the most suspicious (", entry->neurons[0].index);
 		gd_html_number(out, entry->neurons[0].score);
