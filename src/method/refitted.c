@@ -111,12 +111,6 @@ static mend best_mend(const gd_refit_entry *entry)
 	return ways[best];
 }
 
-/* ", and breaks 3 that passed": "" when none; NULL when memory is out. */
-static const char *but_breaks(int64_t broken, gd_arena *arena)
-{
-	return broken > 0 ? gd_arena_printf(arena, " and breaks %lld that passed", (long long)broken) : "";
-}
-
 static const char *refit_words(const gd_refit *refit, size_t at, const char *name, gd_arena *arena)
 {
 	const mend mine = best_mend(&refit->entries[at]);
@@ -127,7 +121,7 @@ static const char *refit_words(const gd_refit *refit, size_t at, const char *nam
 		fitted += other.words != NULL;
 		others = i != at && other.words && other.mended > others ? other.mended : others;
 	}
-	const char *but = but_breaks(mine.broken, arena);
+	const char *but = mine.broken > 0 ? gd_arena_printf(arena, " and breaks %lld that passed", (long long)mine.broken) : "";
 	const char *rest = fitted < 2			  ? ""
 					   : others < mine.mended ? gd_arena_printf(arena, "; no other layer mends more than %lld", (long long)others)
 											  : gd_arena_printf(arena, "; another layer mends %lld", (long long)others);
@@ -139,7 +133,7 @@ static const char *refit_words(const gd_refit *refit, size_t at, const char *nam
 
 static const char *swap_words(const gd_refit *refit, const gd_refit_swap *swap, const char *also, gd_arena *arena)
 {
-	const char *but = but_breaks(swap->broken, arena);
+	const char *but = swap->broken > 0 ? gd_arena_printf(arena, ", and %lld that passed fail%s", (long long)swap->broken, swap->broken == 1 ? "s" : "") : "";
 	return but ? gd_arena_printf(arena, "with %s instead of %s%s, %lld of %lld failing tests pass%s", swap->with, swap->instead, also,
 					 (long long)swap->mended, (long long)refit->judge_failed, but) : NULL;
 }
