@@ -28,8 +28,8 @@ static const command_example inspect_examples[] = {
 };
 static const command_example activations_examples[] = {
 	{ "dlguider activations model.keras --inputs x.npy -o acts", "write every layer's output as a .npy file" },
-	{ "dlguider activations model.keras -i x.npy -o acts --layers 'dense*'", "only some layers" },
-	{ "dlguider activations model.keras -i x.npy -l y.npy -o acts --neurons", "the neuron values that the spectrum sees, verdicts and confidences" },
+	{ "dlguider activations model.keras -i x.npy -o dense --layers 'dense*'", "only some layers" },
+	{ "dlguider activations model.keras -i x.npy -l y.npy -o neurons --neurons", "the neuron values that the spectrum sees, verdicts and confidences" },
 	{ 0 },
 };
 static const command_example formulas_examples[] = {
