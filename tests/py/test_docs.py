@@ -8,9 +8,10 @@ Each fenced block of a page is of one kind, by the word behind the fence:
     python              run by one Python a page
     text, json, yaml, toml, ini, c, make, cmake, html       shown, unless a comment says that it is a file
 
-HTML comments in the lines before a block say more; several may stand there:
+A page of docs/ begins in a copy of examples/digits, any other where the sources are. HTML comments in the lines before a block
+say more; several may stand there:
 
-    <!-- starts in: FOLDER -->     the folder that the block is run in, examples or one below it; the blocks after it stay there
+    <!-- starts in: FOLDER -->     a folder of examples/ that the block is run in; the blocks after it stay there
     <!-- not run: WHY -->          the block is left out; WHY is printed and counted
     <!-- file: NAME -->            the block is written to the file NAME in the folder the page is in
     <!-- stands in: PATH -->       the block stands so, line for line, in that file of the sources
@@ -25,11 +26,11 @@ import json, os, pathlib, re, shutil, subprocess, sys, tempfile
 SOURCE, BUILD = pathlib.Path(os.environ["DLGUIDER_SOURCE"]), pathlib.Path(os.environ["DLGUIDER_BUILD"])
 PAGES = ["README.md", "CONTRIBUTING.md", "bench/README.md", *sorted(str(p.relative_to(SOURCE)) for p in (SOURCE / "docs").rglob("*.md"))]
 SHOWN = {"text", "json", "yaml", "toml", "ini", "c", "make", "cmake", "html"}
-# Pages that the command writes cannot hold comments: where they start, and what their examples take for granted.
-WRITTEN = {"docs/commands.md": ("examples/digits", """
+# Pages that the command writes cannot hold comments: what their examples take for granted.
+BEFORE = {"docs/commands.md": """
     mkdir -p ~/.local/share/bash-completion/completions ~/.zfunc ~/.config/fish/completions
     dlguider mend model.keras --layer dense --inputs x.npy --labels y.npy --budget 2 -o model.onnx
-    """)}
+    """}
 SANITIZED = "libasan" in subprocess.run(["ldd", BUILD / "libdlguider.so.0"], capture_output=True, text=True).stdout
 
 # Runs snippets in one namespace: a line of JSON with folder and code comes in, one with the output or the traceback goes out.
@@ -144,14 +145,13 @@ class Page:
         self.name, self.root, self.environment = name, folder, environment
         shutil.copytree(SOURCE / "examples", folder / "examples")
         shutil.copytree(SOURCE / "include", folder / "include")
-        self.folder, self.python, self.printed = folder, None, ""
+        self.python, self.printed = None, ""
         self.commands = self.snippets = self.compared = 0
         self.left_out, self.problems = [], []
         self.anew = {}  # line of a block: its text as it should be
-        start, before = WRITTEN.get(name, (".", ""))
-        self.folder = folder / start
-        if before:
-            self.shell(before, Block(name, 0, "sh", {}, before))
+        self.folder = folder / ("examples/digits" if name.startswith("docs/") else ".")
+        if name in BEFORE:
+            self.shell(BEFORE[name], Block(name, 0, "sh", {}, ""))
 
     def shell(self, script, block, code=0):
         """Standard output and error of a script, in order; the folder that it ends in is kept."""
