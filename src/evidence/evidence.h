@@ -77,9 +77,7 @@ typedef enum {
 	X(REFIT_ORDER_GAIN, "refit.order-gain", REFIT, PERCENT) X(REFIT_SCALE_GAIN, "refit.scale-gain", REFIT, PERCENT)             \
 	X(REFIT_SWAP, "refit.swap", REFIT, PERCENT) X(REFIT_SWAP_MENDED, "refit.swap-mended", REFIT, PERCENT)              \
 	X(REFIT_SWAP_FIT, "refit.swap-fit", REFIT, PERCENT) X(REFIT_SWAP_FIT_MENDED, "refit.swap-fit-mended", REFIT, PERCENT) \
-	X(REFIT_SWAP_GAIN, "refit.swap-gain", REFIT, PERCENT) X(REFIT_ROWS, "refit.rows", REFIT, PERCENT)                  \
-	X(REFIT_ROWS_MENDED, "refit.rows-mended", REFIT, PERCENT) X(REFIT_ROWS_AHEAD, "refit.rows-ahead", REFIT, PERCENT)  \
-	X(REFIT_ORDER_AHEAD, "refit.order-ahead", REFIT, PERCENT)
+	X(REFIT_SWAP_GAIN, "refit.swap-gain", REFIT, PERCENT)
 
 typedef enum {
 #define X(id, name, detector, shown) GD_FIGURE_##id,

@@ -67,22 +67,6 @@ static void fill(const gd_refit *refit, const gd_refit_entry *from, double *of)
 	of[GD_FIGURE_REFIT_LEFT_JUDGE] = of[GD_FIGURE_REFIT_LEFT_BEST] = left(from->judge_end, .02);
 	if (from->has_columns)
 		fill_columns(from, failed, of);
-	if (from->has_rows) {
-		of[GD_FIGURE_REFIT_ROWS] = fmax(from->rows_end, -1);
-		of[GD_FIGURE_REFIT_ROWS_MENDED] = fmax(share(from->rows_mended, from->rows_broken, failed), -1);
-	}
-}
-
-/* Units of one layer in another order, or inputs of the next: nearly the same change, so each is set against the other. */
-static void compare_orders(gd_evidence *evidence)
-{
-	for (size_t i = 0; i < evidence->entry_count; i++) {
-		gd_evidence_entry *entry = &evidence->entries[i];
-		if (entry->kernel_before >= 0)
-			entry->of[GD_FIGURE_REFIT_ROWS_AHEAD] = entry->of[GD_FIGURE_REFIT_ROWS] - evidence->entries[entry->kernel_before].of[GD_FIGURE_REFIT_ORDER];
-		if (entry->kernel_after >= 0)
-			entry->of[GD_FIGURE_REFIT_ORDER_AHEAD] = entry->of[GD_FIGURE_REFIT_ORDER] - evidence->entries[entry->kernel_after].of[GD_FIGURE_REFIT_ROWS];
-	}
 }
 
 void gd_refitted_figures(const gd_refit *refit, gd_evidence *evidence)
@@ -90,7 +74,6 @@ void gd_refitted_figures(const gd_refit *refit, gd_evidence *evidence)
 	for (size_t i = 0; i < evidence->entry_count && i < refit->entry_count; i++)
 		if (refit->entries[i].tried)
 			fill(refit, &refit->entries[i], evidence->entries[i].of);
-	compare_orders(evidence);
 	evidence->refitted = refit->tried > 0;
 }
 

@@ -41,24 +41,14 @@ static int unit_axis(const gd_node *node, size_t input, int rank)
 	return -1;
 }
 
-/* The axis that counts inputs, as unit_axis says it of units. */
-static int input_axis(const gd_node *node, size_t input, int rank)
-{
-	int units = unit_axis(node, input, rank);
-	if (units < 0 || strcmp(node->op, "Gather") == 0 || (strcmp(node->op, "Conv") == 0 && gd_node_integer(node, "group", 1) != 1))
-		return -1;
-	return 1 - units;
-}
-
-static bool find_kernel(const gd_fitting *f, bool by_inputs, kernel *out)
+static bool find_kernel(const gd_fitting *f, kernel *out)
 {
 	const gd_graph *graph = &f->request->model->graph;
 	for (size_t w = 0; w < f->engines.weight_count; w++) {
 		const gd_refit_weight *weight = &f->engines.weights[w];
 		for (size_t n = 0; n < graph->node_count; n++)
 			for (size_t i = 0; i < graph->nodes[n].input_count; i++) {
-				int (*axis_of)(const gd_node *, size_t, int) = by_inputs ? input_axis : unit_axis;
-				int axis = strcmp(graph->nodes[n].inputs[i], weight->name) ? -1 : axis_of(&graph->nodes[n], i, weight->tensor->shape.rank);
+				int axis = strcmp(graph->nodes[n].inputs[i], weight->name) ? -1 : unit_axis(&graph->nodes[n], i, weight->tensor->shape.rank);
 				if (axis < 0)
 					continue;
 				*out = (kernel){ weight, f->sums[w], (size_t)weight->tensor->shape.dim[axis], 1, 1 };
@@ -202,51 +192,25 @@ static gd_status fit_scales(gd_fitting *f, const kernel *k, double *scratch, gd_
 	return status;
 }
 
-static gd_status fit_units(gd_fitting *f, gd_arena *arena, gd_refit_entry *out, gd_error *err)
+gd_status gd_fit_columns(gd_fitting *f, gd_refit_entry *out, gd_error *err)
 {
 	kernel k;
-	if (!find_kernel(f, false, &k))
+	if (!find_kernel(f, &k))
 		return GD_OK;
+	gd_arena arena = { 0 };
 	order_memory o = { 0 };
-	double *scratch = gd_arena_new(arena, 3 * k.columns, sizeof *scratch);
-	if (!scratch || !order_new(arena, k.columns, &o))
-		return gd_fail_memory(err, "re-fitting columns");
+	double *scratch = gd_arena_new(&arena, 3 * k.columns, sizeof *scratch);
+	gd_status status = GD_OK;
+	if (!scratch || !order_new(&arena, k.columns, &o))
+		status = gd_fail_memory(err, "re-fitting columns");
 	gd_fitting_restore(f);
-	gd_status status = fit_order(f, &k, &o, out, err);
+	if (status == GD_OK)
+		status = fit_order(f, &k, &o, out, err);
 	gd_fitting_restore(f);
 	if (status == GD_OK)
 		status = fit_scales(f, &k, scratch, out, err);
 	out->has_columns = status == GD_OK;
 	out->columns = k.columns;
-	return status;
-}
-
-/* An order of the rows undoes inputs that changed places; the order of the units before does nearly the same, but cannot
- * move the products past that layer's biases. */
-static gd_status fit_inputs(gd_fitting *f, gd_arena *arena, gd_refit_entry *out, gd_error *err)
-{
-	kernel k;
-	order_memory o = { 0 };
-	gd_refit_entry found = { 0 };
-	if (!find_kernel(f, true, &k))
-		return GD_OK;
-	if (!order_new(arena, k.columns, &o))
-		return gd_fail_memory(err, "re-fitting rows");
-	gd_fitting_restore(f);
-	gd_status status = fit_order(f, &k, &o, &found, err);
-	out->has_rows = status == GD_OK;
-	out->rows_end = found.order_end;
-	out->rows_mended = found.order_mended;
-	out->rows_broken = found.order_broken;
-	return status;
-}
-
-gd_status gd_fit_columns(gd_fitting *f, gd_refit_entry *out, gd_error *err)
-{
-	gd_arena arena = { 0 };
-	gd_status status = fit_units(f, &arena, out, err);
-	if (status == GD_OK)
-		status = fit_inputs(f, &arena, out, err);
 	gd_arena_free(&arena);
 	return status;
 }

@@ -45,10 +45,6 @@ typedef struct {
 	double scale_end;      /* the same for one factor a column (sign included) */
 	int64_t scale_mended, scale_broken;
 	size_t scale_flipped;  /* columns whose factor became negative */
-	/* the order of the kernel's inputs, where there are 2 to 256 */
-	bool has_rows;
-	double rows_end;
-	int64_t rows_mended, rows_broken;
 	/* what else it might compute (alternatives.h): the one that removes most loss, as it is; and with a quarter of the steps
 	 * on the entry's weights, where they are fitted */
 	bool has_alternatives;
