@@ -20,6 +20,8 @@ import sys
 import numpy as np
 import scipy.sparse as sparse
 
+import reliability
+
 BASES = ["GD_AS_IT_IS", "GD_OVER_BEFORE", "GD_OVER_AFTER"]
 RELATIONS = ["GD_ALONE", "GD_AMONG", "GD_PLACE", "GD_LEAD"]
 KERNEL = ("kernel.", "bias.", "input.", "next.", "previous.", "downstream.slope")   # compared with the next kernel
@@ -95,7 +97,8 @@ def related(values, relation):
 
 def columns(cases, without):
     names = list(cases[0].figures)
-    keep = lambda n: DETECTOR.get(n.split(".")[0], n.split(".")[0]) not in without
+    figures = tuple(w for w in without if "." in w)
+    keep = lambda n: DETECTOR.get(n.split(".")[0], n.split(".")[0]) not in without and not n.startswith(figures)
     out = []
     for name in filter(keep, names):
         for base in range(3 if name in NEIGHBOURED else 1):
@@ -302,7 +305,7 @@ def report(cases, kinds):
         row(f"{where} faults outside the last", [c for c in mine if not c.hit[-1]])
     for kind in sorted({(c.suite, c.kind) for c in sure}) if kinds else []:
         row("  " + " ".join(kind), [c for c in sure if (c.suite, c.kind) == kind])
-    p = 1 / (1 + np.exp(-np.concatenate([c.logit for c in cases])))
+    p = probability(cases)
     hit = np.concatenate([c.hit for c in cases])
     print(f"Brier score {((p - hit) ** 2).mean():.4f}; said -> seen (entries):", " ".join(
         f"{p[k].mean():.2f} -> {hit[k].mean():.2f} ({k.sum()})" for k in [(p >= a) & (p < a + .1001) for a in np.arange(0, 1, .1)] if k.any()))
@@ -403,31 +406,47 @@ def main():
     p.add_argument("--table", help="write the C table of evidence alone there: src/method/fusion_table.c")
     p.add_argument("--refit-table", help="and that of evidence and re-fit: src/method/fusion_refit_table.c")
     p.add_argument("--only", choices=["gd_fusion_plain", "gd_fusion_refitted"], help="fit one of the two")
-    p.add_argument("--without", action="append", default=[], help="leave a detector out (ablation)")
+    p.add_argument("--without", action="append", default=[], help="leave a detector out (ablation), or the figures that begin so (refit.swap)")
     p.add_argument("--parts", type=int, default=1000, help="bases are left out together in that many parts; 1000: each alone")
     p.add_argument("--bags", type=int, default=3)
     p.add_argument("--rounds", type=int, default=900)
+    p.add_argument("--judge", nargs="+", default=[], help="cases that nothing is fitted on: how the tables do there")
+    p.add_argument("--diagram", help="write the reliability diagram of the cases left out there (SVG)")
     p.add_argument("--kinds", action="store_true", help="also a row for each kind of fault")
     args = p.parse_args()
-    cases = list(load(args.cases, args.dlguider, args.evidence))
+    cases, judged, drawn = list(load(args.cases, args.dlguider, args.evidence)), list(load(args.judge, args.dlguider, args.evidence)), []
     for title, without, symbol, path in (("evidence alone", ["refit"], "gd_fusion_plain", args.table), ("evidence and re-fit", [], "gd_fusion_refitted", args.refit_table)):
         if not args.only or args.only == symbol:
-            one_table(title, cases, args, args.without + without, symbol, path)
+            one_table(title, cases, judged, args, args.without + without, symbol, path)
+            drawn.append((title, probability(cases), np.concatenate([c.hit for c in cases])))
+    if args.diagram:
+        reliability.draw(args.diagram, drawn)
 
 
-def one_table(title, cases, args, without, symbol, path):
-    about = columns(cases, without)
+def probability(cases):
+    return 1 / (1 + np.exp(-np.concatenate([c.logit for c in cases])))
+
+
+def one_table(title, cases, judged, args, without, symbol, path):
+    about = columns(cases + judged, without)
     print(f"== {title}: {len(cases)} cases of {len({c.base for c in cases})} bases, {len(about)} columns", flush=True)
     left_out(cases, args.parts, args.bags, rounds=args.rounds)
     a, b = calibrate_layers(cases)
     print(f"calibration on the cases left out: {a:.3f} x logit {b:+.3f}")
     report(cases, args.kinds)
+    if not path and not judged:
+        return
+    count = collections.Counter(c.suite for c in cases)
+    provenance = "fit_fusion.py on " + ", ".join(f"{count[s]} {s}" for s in sorted(count)) + f" cases of {len({c.base for c in cases})} bases, {title}"
+    model, outside = fit_layers(cases, 2 * args.bags, rounds=args.rounds), fit_outside(cases, 5)
+    model.tables, model.start = a * model.tables, a * model.start + b
     if path:
-        count = collections.Counter(c.suite for c in cases)
-        provenance = "fit_fusion.py on " + ", ".join(f"{count[s]} {s}" for s in sorted(count)) + f" cases of {len({c.base for c in cases})} bases, {title}"
-        model = fit_layers(cases, 2 * args.bags, rounds=args.rounds)
-        model.tables, model.start = a * model.tables, a * model.start + b
-        write_table(path, symbol, model, about, fit_outside(cases, 5), list(cases[0].outside), provenance)
+        write_table(path, symbol, model, about, outside, list(cases[0].outside), provenance)
+    for c in judged:
+        c.logit, c.outside_logit = model.logit(c.x), outside.logit(outside_x([c]))[0]
+    if judged:
+        print(f"-- {len(judged)} cases that nothing was fitted on")
+        report(judged, args.kinds)
 
 
 if __name__ == "__main__":
