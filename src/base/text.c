@@ -105,3 +105,9 @@ bool gd_text_number(const char *string, double *out)
 	freelocale(c);
 	return end != string && *end == 0 && isfinite(*out);
 }
+
+const char *gd_base_name(const char *path)
+{
+	const char *slash = path ? strrchr(path, '/') : NULL;
+	return slash && slash[1] ? slash + 1 : path ? path : "";
+}

@@ -23,6 +23,7 @@ void gd_text_printf(gd_text *text, const char *format, ...) GD_PRINTF(2, 3);
 void gd_text_put_safe(gd_text *text, const char *string, size_t columns);
 /* All of the string as a finite decimal number with a point, whatever the locale of the process; false when it is none. */
 bool gd_text_number(const char *string, double *out);
+const char *gd_base_name(const char *path); /* behind the last slash; "" for NULL */
 void gd_text_free(gd_text *text); /* leaves it as after = {0} */
 
 #endif

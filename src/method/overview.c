@@ -70,13 +70,6 @@ static bool gather_crowd(const gd_spectrum *spectrum, crowd *c)
 	return true;
 }
 
-static unsigned activity(const gd_spectrum *s, size_t neuron, int64_t test)
-{
-	if (s->graded)
-		return s->graded[neuron * (size_t)s->tests + (size_t)test];
-	return s->active[neuron * s->words + (size_t)test / 64] >> (test % 64) & 1 ? 255 : 0;
-}
-
 typedef struct {
 	size_t neuron;
 	double score;
@@ -95,7 +88,7 @@ static uint8_t share_active(const crowd *c, size_t first_neuron, const scored *r
 	uint64_t sum = 0, cells = row_count * (c->starts[column + 1] - c->starts[column]);
 	for (size_t n = 0; n < row_count; n++)
 		for (size_t t = c->starts[column]; t < c->starts[column + 1]; t++)
-			sum += activity(c->spectrum, first_neuron + row[n].neuron, c->tests[t]);
+			sum += gd_spectrum_activity(c->spectrum, first_neuron + row[n].neuron, c->tests[t]);
 	return (uint8_t)(cells ? (sum + cells / 2) / cells : 0);
 }
 

@@ -79,13 +79,6 @@ static int by_weight(const void *a, const void *b)
 	return (p->test > q->test) - (p->test < q->test);
 }
 
-static double activity(const gd_spectrum *spectrum, size_t neuron, int64_t test)
-{
-	if (spectrum->graded)
-		return (double)spectrum->graded[neuron * (size_t)spectrum->tests + (size_t)test];
-	return (double)(spectrum->active[neuron * spectrum->words + (size_t)test / 64] >> (test % 64) & 1);
-}
-
 /* Failed tests by the suspicion of the shown neurons that are active in them; returns how many. */
 static size_t find_witnesses(const gd_spectrum *spectrum, const gd_ranked_entry *entry, witness *found)
 {
@@ -97,7 +90,7 @@ static size_t find_witnesses(const gd_spectrum *spectrum, const gd_ranked_entry 
 			continue;
 		for (size_t i = 0; i < entry->neuron_count; i++)
 			if (entry->neurons[i].index < own->units && entry->neurons[i].score > 0)
-				weight += entry->neurons[i].score * activity(spectrum, own->first + entry->neurons[i].index, t);
+				weight += entry->neurons[i].score * gd_spectrum_activity(spectrum, own->first + entry->neurons[i].index, t);
 		if (weight > 0)
 			found[count++] = (witness){ t, weight };
 	}

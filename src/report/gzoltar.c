@@ -31,7 +31,7 @@ static void put_matrix(const gzoltar *g, FILE *to)
 	const gd_spectrum *s = g->spectrum;
 	for (int64_t t = 0; t < s->tests; t++) {
 		for (size_t n = 0; n < s->neuron_count; n++)
-			fputs(s->active[n * s->words + (size_t)t / 64] >> (t % 64) & 1 ? "1 " : "0 ", to);
+			fputs(gd_spectrum_activity(s, n, t) ? "1 " : "0 ", to);
 		fputs(gd_spectrum_is_failed(s, t) ? "-\n" : "+\n", to);
 	}
 }

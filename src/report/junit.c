@@ -12,12 +12,6 @@ static void put_attribute(gd_text *out, const char *name, const char *value)
 	gd_text_put(out, "\"");
 }
 
-static const char *base_name(const char *path)
-{
-	const char *slash = strrchr(path, '/');
-	return slash && slash[1] ? slash + 1 : path;
-}
-
 static void put_counts(gd_text *out, const gd_ranking *ranking, const gd_page *page)
 {
 	size_t failures = 0;
@@ -92,7 +86,7 @@ static void put_case(gd_text *out, const gd_ranking *ranking, size_t at, const g
 	const gd_line *line = gd_standing_line(entry);
 	bool failed = gd_standing_of(ranking, at, page) >= GD_STANDS_OUT;
 	gd_text_put(out, "<testcase");
-	put_attribute(out, "classname", base_name(ranking->model_path));
+	put_attribute(out, "classname", gd_base_name(ranking->model_path));
 	put_attribute(out, "name", entry->name);
 	gd_text_put(out, " time=\"0\"");
 	if (line->line > 0) {
@@ -111,7 +105,7 @@ gd_status gd_report_junit(const gd_ranking *ranking, const gd_page *page, gd_tex
 	gd_text_put(out, "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites name=\"dlguider\"");
 	put_counts(out, ranking, page);
 	gd_text_put(out, ">\n<testsuite");
-	put_attribute(out, "name", base_name(ranking->model_path));
+	put_attribute(out, "name", gd_base_name(ranking->model_path));
 	put_counts(out, ranking, page);
 	gd_text_put(out, ">\n");
 	put_properties(out, ranking);

@@ -7,12 +7,6 @@
 
 enum { MOST_ROWS = 20, MOST_NAME = 60, MOST_SENTENCE = 240, MOST_DETAILS = 3, MOST_EVIDENCE = 8 };
 
-static const char *base_name(const char *path)
-{
-	const char *slash = strrchr(path, '/');
-	return slash && slash[1] ? slash + 1 : path;
-}
-
 static void put_place(gd_text *out, const gd_line *line)
 {
 	gd_text place = { 0 };
@@ -36,7 +30,7 @@ static void put_title(gd_text *out, const gd_ranking *ranking)
 		}
 	}
 	gd_text_put(out, "\n\n");
-	gd_escape_code(out, base_name(ranking->model_path), MOST_NAME);
+	gd_escape_code(out, gd_base_name(ranking->model_path), MOST_NAME);
 	gd_text_printf(out, ": %lld of %lld tests fail.\n\n", (long long)ranking->failed, (long long)ranking->tests);
 }
 

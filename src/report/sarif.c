@@ -156,16 +156,10 @@ static void put_physical(gd_json *json, const gd_ranking *ranking, const char *p
 	gd_json_end(json, '}');
 }
 
-static const char *base_name(const char *path)
-{
-	const char *slash = strrchr(path, '/');
-	return slash && slash[1] ? slash + 1 : path;
-}
-
 static void put_logical(gd_json *json, const gd_ranking *ranking, const gd_ranked_entry *entry)
 {
 	gd_text full = { 0 };
-	gd_text_put_safe(&full, base_name(ranking->model_path), 0);
+	gd_text_put_safe(&full, gd_base_name(ranking->model_path), 0);
 	gd_text_put(&full, "/");
 	gd_text_put_safe(&full, entry->name, 0);
 	gd_json_put_array(json, "logicalLocations");
@@ -346,7 +340,7 @@ static gd_status put_run(gd_json *json, sarif *s, gd_error *err)
 	put_tool(json, s);
 	gd_json_put_string(json, "columnKind", "unicodeCodePoints");
 	gd_text_put(&category, "dlguider/");
-	gd_text_put_safe(&category, base_name(s->ranking->model_path), 0);
+	gd_text_put_safe(&category, gd_base_name(s->ranking->model_path), 0);
 	gd_text_put(&category, "/"); /* no run id */
 	gd_json_put_object(json, "automationDetails");
 	gd_json_put_string(json, "id", category.bytes ? category.bytes : "");

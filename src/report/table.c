@@ -12,16 +12,10 @@ typedef struct {
 	double top_score; /* what a full bar stands for */
 } columns;
 
-static const char *base_name(const char *path)
-{
-	const char *slash = strrchr(path, '/');
-	return slash && slash[1] ? slash + 1 : path;
-}
-
 static void put_line_place(char *buffer, size_t size, const gd_line *line)
 {
 	if (line->line > 0)
-		snprintf(buffer, size, "%s:%d", line->file ? base_name(line->file) : "line", line->line);
+		snprintf(buffer, size, "%s:%d", line->file ? gd_base_name(line->file) : "line", line->line);
 	else
 		buffer[0] = 0;
 }
@@ -140,7 +134,7 @@ static void put_summary(gd_text *out, const gd_page *page, const gd_ranking *ran
 {
 	char tests[32], failed[32], sentence[900];
 	gd_text name = { 0 };
-	gd_text_put_safe(&name, base_name(ranking->model_path), page->width / 2 - 5);
+	gd_text_put_safe(&name, gd_base_name(ranking->model_path), page->width / 2 - 5);
 	double accuracy = ranking->tests > 0 ? (double)ranking->passed / (double)ranking->tests : 0;
 	snprintf(sentence, sizeof sentence, "%zu layer%s, %s test%s, %s failed (%s %.3f), %s, %s", ranking->layer_count,
 		ranking->layer_count == 1 ? "" : "s", gd_layout_grouped(ranking->tests, tests), ranking->tests == 1 ? "" : "s",

@@ -74,6 +74,14 @@ static inline bool gd_spectrum_is_failed(const gd_spectrum *spectrum, int64_t te
 	return spectrum->failing[test / 64] >> (test % 64) & 1;
 }
 
+/* How active a neuron was in a test, 0..255; of a coverage that is not graded, one of the two. */
+static inline unsigned gd_spectrum_activity(const gd_spectrum *spectrum, size_t neuron, int64_t test)
+{
+	if (spectrum->graded)
+		return spectrum->graded[neuron * (size_t)spectrum->tests + (size_t)test];
+	return spectrum->active[neuron * spectrum->words + (size_t)test / 64] >> (test % 64) & 1 ? 255 : 0;
+}
+
 /* Sets verdict and activity of test `at`; values: of one entry's neurons. bounds: one for each neuron of the entry when
  * the coverage scales per neuron, else NULL. */
 void gd_spectrum_set_active(gd_spectrum *spectrum, size_t entry, int64_t at, const float *values, const gd_bounds *bounds);

@@ -44,7 +44,6 @@ void gd_html_say(gd_text *out, const gd_evidence_item *item); /* what it says, w
 void gd_html_score(gd_text *out, double score);  /* "0.624", "-" */
 void gd_html_number(gd_text *out, double value); /* three digits that count */
 void gd_html_count(gd_text *out, int64_t count); /* "1,234" */
-const char *gd_html_base_name(const char *path);
 bool gd_html_has_detail(const gd_html *html, size_t at);
 void gd_html_place(gd_text *out, const gd_line *line); /* "train.py:19" */
 

@@ -2,7 +2,6 @@
 #include "report/layout.h"
 #include <math.h>
 #include <stdio.h>
-#include <string.h>
 
 void gd_html_say(gd_text *out, const gd_evidence_item *item)
 {
@@ -34,12 +33,6 @@ void gd_html_count(gd_text *out, int64_t count)
 	gd_text_put(out, gd_layout_grouped(count, buffer));
 }
 
-const char *gd_html_base_name(const char *path)
-{
-	const char *slash = path ? strrchr(path, '/') : NULL;
-	return slash && slash[1] ? slash + 1 : path ? path : "";
-}
-
 bool gd_html_has_detail(const gd_html *html, size_t at)
 {
 	return at < GD_HTML_DETAILED && at < html->ranking->layer_count;
@@ -47,6 +40,6 @@ bool gd_html_has_detail(const gd_html *html, size_t at)
 
 void gd_html_place(gd_text *out, const gd_line *line)
 {
-	gd_escape_markup(out, line->file ? gd_html_base_name(line->file) : "line", 40);
+	gd_escape_markup(out, line->file ? gd_base_name(line->file) : "line", 40);
 	gd_text_printf(out, ":%d", line->line);
 }

@@ -1,5 +1,6 @@
 /* The program with the lines that made the layers: all of it, or what lies around those lines when it is long. */
 #include "report/html/html.h"
+#include <stdlib.h>
 #include <string.h>
 
 enum { WHOLE = 160 /* lines of a program that is shown whole */, AROUND = 3, MOST_SHOWN = 4000, COLUMNS = 200 };
@@ -33,12 +34,19 @@ static size_t layer_of(const gd_ranking *r, int line)
 	return i;
 }
 
-static bool is_near(const gd_ranking *r, int line)
+/* For each of the lines 1 .. lines: is it shown? All are where the program is short. */
+static bool *choose_lines(const gd_ranking *r, int lines)
 {
-	for (size_t i = 0; i < r->layer_count; i++)
-		if (gd_source_has(r, &r->layers[i].line) && line >= r->layers[i].line.line - AROUND && line <= r->layers[i].line.line + AROUND)
-			return true;
-	return false;
+	bool *shown = calloc((size_t)lines + 1, sizeof *shown);
+	for (int n = 1; shown && n <= lines; n++)
+		shown[n] = lines <= WHOLE;
+	for (size_t i = 0; shown && i < r->layer_count; i++) {
+		const gd_line *line = &r->layers[i].line;
+		for (int n = line->line - AROUND; gd_source_has(r, line) && n <= line->line + AROUND; n++)
+			if (n >= 1 && n <= lines)
+				shown[n] = true;
+	}
+	return shown;
 }
 
 static void put_chips(gd_html *html, gd_text *out, int line)
@@ -78,12 +86,16 @@ void gd_html_program(gd_html *html, gd_text *out)
 	if (!r->program)
 		return;
 	int lines = line_count(r), shown = 0;
-	bool skipping = false;
+	bool skipping = false, *chosen = choose_lines(r, lines);
+	if (!chosen) {
+		html->status = gd_fail_memory(html->err, "writing the HTML report");
+		return;
+	}
 	gd_text_put(out, "<section id=\"program\" aria-labelledby=\"program-title\"><h2 id=\"program-title\">Program <small>");
 	gd_escape_markup(out, r->program, 100);
 	gd_text_put(out, "</small></h2><div class=\"source whole\"><pre tabindex=\"0\" aria-label=\"The program\">");
 	for (int n = 1; n <= lines && shown < MOST_SHOWN; n++) {
-		bool wanted = lines <= WHOLE || is_near(r, n);
+		bool wanted = chosen[n];
 		if (!wanted && !skipping)
 			gd_text_put(out, "<span class=\"row gap\"><i>&#8942;</i></span>");
 		skipping = !wanted;
@@ -95,5 +107,6 @@ void gd_html_program(gd_html *html, gd_text *out)
 		put_chips(html, out, n);
 		gd_text_put(out, "</span>");
 	}
+	free(chosen);
 	gd_text_put(out, "</pre></div></section>");
 }

@@ -15,7 +15,7 @@ static bool accuses(const gd_html *html)
 
 void gd_html_title(gd_html *html, gd_text *out)
 {
-	gd_escape_markup(out, gd_html_base_name(html->ranking->model_path), 60);
+	gd_escape_markup(out, gd_base_name(html->ranking->model_path), 60);
 	gd_text_put(out, accuses(html) ? ": look at " : is_verdict(html, "outside") ? ": the layers look sound" : ": no layer stands out");
 	if (accuses(html))
 		gd_escape_markup(out, html->ranking->layers[0].name, 60);
@@ -96,7 +96,7 @@ void gd_html_facts(gd_html *html, gd_text *out)
 	double passed = r->tests > 0 ? (double)r->passed / (double)r->tests : 0;
 	gd_text_put(out, "<dl class=\"facts\" aria-label=\"What was looked at\">");
 	put_fact(out, "Model");
-	gd_escape_markup(out, gd_html_base_name(r->model_path), 40);
+	gd_escape_markup(out, gd_base_name(r->model_path), 40);
 	gd_text_printf(out, "<small>%zu layer%s, ", r->layer_count, r->layer_count == 1 ? "" : "s");
 	gd_html_count(out, r->parameters);
 	gd_text_put(out, " parameters</small></dd></div>");
