@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import contextlib
-import inspect
 import mmap
 import os
 import pathlib
+import re
 import sys
 import tempfile
 from collections.abc import Iterator
@@ -78,13 +78,20 @@ def _open_keras(model: Any) -> Opened:
 
 
 def _source_of(module: Any) -> str | None:
-    """The file of the module's class, when it is a user's own."""
-    if _comes_from(module, "torch") and type(module).__module__.startswith("torch."):
+    """The program that makes the module, as far as it can be told: the file of its class, else the one that is running, if it calls
+    the class."""
+    kind = type(module)
+    if kind.__module__.split(".", 1)[0] == "torch":
         return None
-    try:
-        return inspect.getsourcefile(type(module))
-    except TypeError:  # defined in a notebook or at the prompt
-        return None
+    files = [getattr(sys.modules.get(name), "__file__", None) for name in (kind.__module__, "__main__")]
+    for file in files:
+        try:
+            text = pathlib.Path(file).read_text("utf-8") if file and file.endswith(".py") else ""
+        except (OSError, ValueError):
+            continue
+        if re.search(rf"(?<!class )\b{re.escape(kind.__name__)}\(", text):
+            return file
+    return None
 
 
 def _open_torch(module: Any, X: Any) -> Opened:

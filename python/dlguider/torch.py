@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import inspect
+import logging
 import os
 import warnings
 from collections.abc import Iterator, Mapping, Sequence
@@ -16,6 +17,7 @@ from typing import Any
 
 import torch
 
+from ._rank import inspect as read
 from .errors import UnsupportedError, UsageError
 
 EXPORTERS = ("dynamo", "torchscript")
@@ -30,7 +32,7 @@ def export(module: torch.nn.Module, sample: Any, path: str | os.PathLike[str], *
         sample: what `forward` takes: a tensor, a tuple of tensors, or a dict of tensors by name of the argument; the first axis of
             each counts tests, and at least two tests are given. Numpy arrays are taken as tensors.
         path: the .onnx file. A module over 2 GiB has its weights in a file beside it.
-        exporter: "dynamo" or "torchscript"; None: dynamo where it works, else torchscript.
+        exporter: "dynamo" or "torchscript"; None: dynamo where it works and keeps the names of the modules, else torchscript.
         opset: of the file; None: the exporter's own choice.
 
     Returns:
@@ -52,9 +54,11 @@ def export(module: torch.nn.Module, sample: Any, path: str | os.PathLike[str], *
             continue
         write = _dynamo if tried == "dynamo" else _torchscript
         try:
-            with _evaluating(module), warnings.catch_warnings():
+            with _evaluating(module), _quiet(), warnings.catch_warnings():
                 warnings.simplefilter("ignore")
                 write(module, arguments, names, os.fspath(path), opset)
+                if tried == "dynamo" and not exporter:
+                    _check_names(module, os.fspath(path))
             return tried
         except Exception as why:  # exporters raise anything
             first = str(why).strip().splitlines()
@@ -108,6 +112,32 @@ def _evaluating(module: torch.nn.Module) -> Iterator[None]:
             part.training = mode
 
 
+@contextlib.contextmanager
+def _quiet() -> Iterator[None]:
+    """Exporters log about what they do not need; what fails is told by the exception."""
+    before = logging.root.manager.disable
+    logging.disable(logging.CRITICAL)
+    try:
+        yield
+    finally:
+        logging.disable(before)
+
+
+def _check_names(module: torch.nn.Module, path: str) -> None:
+    """The newer exporter may fall back to a trace that renames or dissolves modules; then the other one tells more.
+
+    Raises:
+        RuntimeError: a layer with weights has no name of a module.
+        DlguiderError: the file cannot be read.
+    """
+    if any(True for _ in module.parameters(recurse=False)):
+        return  # the root's own weights are used by operators, which are named otherwise
+    names = {name for name, _ in module.named_modules()}
+    for layer in read(path).document["layers"]:
+        if layer["weights"] and layer["name"] not in names:
+            raise RuntimeError(f"it wrote a layer {layer['name']}, which is no module")
+
+
 def _on_device(module: torch.nn.Module, arguments: tuple[torch.Tensor, ...]) -> tuple[torch.Tensor, ...]:
     place = next((p.device for p in module.parameters()), torch.device("cpu"))
     return tuple(argument.to(place) for argument in arguments)
@@ -117,8 +147,11 @@ def _dynamo(module: torch.nn.Module, arguments: tuple[torch.Tensor, ...], names:
     batch = torch.export.Dim("tests")
     shapes = {name: {0: batch} for name in names}
     more: dict[str, Any] = {"opset_version": opset} if opset else {}
-    if "external_data" in inspect.signature(torch.onnx.export).parameters:
+    known = inspect.signature(torch.onnx.export).parameters
+    if "external_data" in known:
         more["external_data"] = _too_big(module)
+    if "optimize" in known:
+        more["optimize"] = True  # else some modules stay calls of functions, which hide what they compute
     torch.onnx.export(module, _on_device(module, arguments), path, dynamo=True, input_names=names, dynamic_shapes=shapes, verbose=False, **more)
     if not os.path.exists(path):
         raise RuntimeError("the exporter wrote no file")
