@@ -9,6 +9,7 @@ import pathlib
 import re
 import sys
 import tempfile
+import warnings
 from collections.abc import Iterator
 from ctypes import addressof, c_char
 from typing import Any, Union
@@ -71,7 +72,9 @@ def _open_keras(model: Any) -> Opened:
     with _folder() as folder:
         path = folder / ("model.h5" if legacy else "model.keras")
         try:
-            model.save(path)
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore")  # that .h5 is legacy
+                model.save(path)
         except Exception as why:
             raise ModelError(f"{name}: Keras could not save it ({type(why).__name__}: {why})", "model") from why
         return Opened(_from_temporary(name, path), name)

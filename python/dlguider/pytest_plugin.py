@@ -70,6 +70,7 @@ def _options(config: pytest.Config) -> dict[str, str]:
 
 
 def _ranked(config: pytest.Config, model: Any, X: Any, y: Any, limit: float | None, options: dict[str, Any]) -> Ranking:
+    __tracebackhide__ = True
     from . import rank
     chosen: dict[str, Any] = {"program": _configured(config, "program"), **_options(config), **options}
     given = {name: _configured(config, name) if value is None else value for name, value in (("model", model), ("inputs", X), ("labels", y))}

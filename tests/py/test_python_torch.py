@@ -3,7 +3,7 @@
 Needs a Python with PyTorch: the one that DLGUIDER_TORCH_PYTHON names, else the system's (Debian: apt-get install python3-torch). Without
 one it is skipped, which ./dev check says. The newer exporter needs onnxscript as well: docs/python.md has a combination that works.
 """
-import os, pathlib, subprocess, sys, tempfile, unittest
+import os, pathlib, shutil, subprocess, sys, tempfile, unittest
 
 SOURCE, BUILD = pathlib.Path(os.environ["DLGUIDER_SOURCE"]), pathlib.Path(os.environ["DLGUIDER_BUILD"])
 LIBRARY = BUILD / "libdlguider.so.0"
@@ -172,6 +172,18 @@ class Torch(unittest.TestCase):
         self.assertEqual({n: m.training for n, m in self.net.named_modules()}, modes)
         for name, tensor in self.net.state_dict().items():
             self.assertTrue(torch.equal(tensor, before[name]), name)
+
+    def test_docs(self):
+        """The blocks of docs/python.md that this Python can run; the shell's are left to the wheel's test."""
+        import run_docs
+        for name in ("model.keras", "x.npy", "y.npy", "train.py"):
+            shutil.copy(SOURCE / "examples/digits" / name, self.folder)
+        before = os.getcwd()
+        os.chdir(self.folder)
+        try:
+            self.assertGreater(run_docs.run(SOURCE / "docs/python.md", skip=("pip", "pytest", "dlguider")), 10)
+        finally:
+            os.chdir(before)
 
     def test_refusals(self):
         class Odd(nn.Module):
