@@ -51,8 +51,14 @@ class CArray(Structure):
     _fields_ = [("data", c_void_p), ("dtype", c_char_p), ("rank", c_int), ("dims", POINTER(c_int64))]
 
 
+class CInput(Structure):
+    _fields_ = [("name", c_char_p), ("path", c_char_p), ("array", CArray)]
+
+
 class CTestsSource(Structure):
-    _fields_ = [("size", c_size_t), ("inputs_path", c_char_p), ("labels_path", c_char_p), ("inputs", CArray), ("labels", CArray)]
+    _fields_ = [("size", c_size_t), ("inputs_path", c_char_p), ("labels_path", c_char_p), ("inputs", CArray), ("labels", CArray),
+                ("named", POINTER(CInput)), ("named_count", c_size_t), ("scale", c_char_p), ("normalize", c_char_p), ("layout", c_char_p),
+                ("classes", c_char_p)]
 
 
 class CCollect(Structure):
@@ -91,6 +97,7 @@ _FUNCTIONS: dict[str, tuple[Any, list[Any]]] = {
     "dlg_aggregate": (c_int, [c_char_p, c_void_p, c_void_p, c_size_t, c_void_p, _ERROR]),
     "dlg_model_open": (c_int, [c_char_p, _OUT, _ERROR]),
     "dlg_model_open_bytes": (c_int, [c_char_p, c_void_p, c_size_t, _OUT, _ERROR]),
+    "dlg_model_choose_output": (c_int, [c_void_p, c_char_p, _ERROR]),
     "dlg_model_free": (None, [c_void_p]),
     "dlg_model_text": (c_int, [c_void_p, c_char_p, _PAGE, _OUT, _SIZE_OUT, _ERROR]),
     "dlg_tests_open": (c_int, [POINTER(CTestsSource), _OUT, _ERROR]),
@@ -103,6 +110,7 @@ _FUNCTIONS: dict[str, tuple[Any, list[Any]]] = {
     "dlg_rank": (c_int, [POINTER(CRankRequest), _OUT, _ERROR]),
     "dlg_ranking_free": (None, [c_void_p]),
     "dlg_ranking_write": (c_int, [c_void_p, c_char_p, _PAGE, c_char_p, _ERROR]),
+    "dlg_ranking_write_folder": (c_int, [c_void_p, c_void_p, c_char_p, c_char_p, _ERROR]),
     "dlg_ranking_text": (c_int, [c_void_p, c_char_p, _PAGE, _OUT, _SIZE_OUT, _ERROR]),
     "dlg_ranking_explain_text": (c_int, [c_void_p, c_size_t, c_void_p, _PAGE, _OUT, _SIZE_OUT, _ERROR]),
     "dlg_text_free": (None, [c_void_p]),

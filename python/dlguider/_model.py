@@ -10,11 +10,11 @@ import re
 import sys
 import tempfile
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from ctypes import addressof, c_char
 from typing import Any, Union
 
-from ._library import Handle, encoded, made
+from ._library import Handle, call, encoded, made
 from ._tests import is_path
 from .errors import InputError, ModelError, UnsupportedError, UsageError
 
@@ -102,9 +102,10 @@ def _open_torch(module: Any, X: Any) -> Opened:
     name = type(module).__name__
     if X is None:
         raise UsageError("a torch module is exported with a sample of the tests: give X", "X")
+    sample = {name: _sample(value) for name, value in X.items()} if isinstance(X, Mapping) else _sample(X)
     with _folder() as folder:
         path = folder / "model.onnx"
-        export(module, _sample(X), path)
+        export(module, sample, path)
         if any(other != path for other in folder.iterdir()):
             raise UnsupportedError(f"{name}: PyTorch wrote its weights beside the model; export it with dlguider.torch.export and give the path", "model")
         return Opened(_from_temporary(name, path), name, _source_of(module))
@@ -132,7 +133,15 @@ def _sample(X: Any) -> Any:
     return torch.from_numpy(rows)
 
 
-def open_model(model: Model, X: Any = None) -> Opened:
+def open_model(model: Model, X: Any = None, output: str | None = None) -> Opened:
+    """output: of a model with several, the one that the labels are for."""
+    opened = _open(model, X)
+    if output is not None:
+        call("dlg_model_choose_output", opened.handle, output.encode("utf-8", "replace"), places="output")
+    return opened
+
+
+def _open(model: Model, X: Any) -> Opened:
     if is_path(model):
         path = os.fspath(model)
         return Opened(made("dlg_model_open", "dlg_model_free", encoded(path), places=path, of_model=True), path)

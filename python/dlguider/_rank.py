@@ -16,7 +16,7 @@ from ._library import CActivations, CCollect, CMended, CPage, CRankRequest, Hand
 from ._model import Model, Opened, open_model
 from ._ranking import Ranking
 from ._run import Progress, Watch, run
-from ._tests import Numbers, Tests
+from ._tests import PREPARATION, Numbers, Tests
 from .errors import UsageError
 
 if TYPE_CHECKING:
@@ -29,9 +29,14 @@ class _Pass:
     """Model, tests and options of a pass over the tests, and the request that C takes."""
 
     def __init__(self, model: Model, X: Numbers, y: Numbers | None, given: dict[str, Any]) -> None:
+        output = given.pop("output", None)
+        preparation = {name: given.pop(name) for name in PREPARATION if given.get(name) is not None}
+        for name, value in {"output": output or "", **preparation}.items():
+            if not isinstance(value, str):
+                raise UsageError(f"{name}={value!r}: text is expected, as the command takes it", name)
         self.options = _choices.chosen(given)  # a wrong option is said before any file is read
-        self.model: Opened = open_model(model, X)
-        self.tests = Tests(X, y)
+        self.model: Opened = open_model(model, X, output)
+        self.tests = Tests(X, y, preparation)
         self.places = {**self.tests.places, self.model.name: self.model.name}
 
     def request(self, watch: Watch) -> Any:
@@ -49,23 +54,27 @@ def _program(program: Program, model: Opened) -> bytes | None:
 
 
 def rank(model: Model, X: Numbers, y: Numbers, *, task: str | None = None, program: Program = None, method: str | None = None,
-         budget: float | None = None, threads: int | None = None, progress: Progress = None, **options: OptionValue | None) -> Ranking:
+         budget: float | None = None, output: str | None = None, threads: int | None = None, progress: Progress = None,
+         **options: OptionValue | None) -> Ranking:
     """Which layer of a trained model is most likely at fault.
 
     Args:
         model: path to a .keras, .h5 or .onnx file; the bytes of one; a Keras model; or a torch.nn.Module (then PyTorch exports it).
         X: inputs of the tests: an array of shape (tests, ...) as the model takes it, or a path. C-contiguous numpy arrays are
-            read where they lie.
+            read where they lie. Of a model with several inputs: a dict of arrays or paths by name.
         y: labels: class numbers (tests,), one-hot or several labels (tests, classes), numbers to be met (tests, outputs), or a path.
         task: "auto" (default: told from model and labels), "binary", "multiclass", "multilabel" or "regression".
         program: path of the Python program that made the model; it is parsed, never run, and each row says its line. None: the file
             of a torch module's own class, if any; False: no lines.
         method: "fused" (default) or another of `dlguider.methods()`.
         budget: seconds for re-fitting one layer at a time, the best but slowest evidence; 0: none. Default: see `dlguider.options()`.
+        output: of a model with several outputs, the one that y is for.
         threads: of the engine; None: as many as the process may use. No result depends on it.
         progress: None shows progress on a terminal or in a notebook when the work takes over a second; True always, False never; or
             a function (stage, done, total), called from the calling thread.
-        **options: any other of `dlguider.options()`, with ``_`` for ``-``: formula="ochiai", aggregation="mean", threshold=0.5 ...
+        **options: any other of `dlguider.options()`, with ``_`` for ``-``: formula="ochiai", aggregation="mean", threshold=0.5 ...; and
+            what is done to the tests before the model, as the command takes it (docs/data.md): scale="1/255", normalize="0.5,0.25",
+            layout="nchw", classes="cat,dog".
 
     Returns:
         The ranking, most suspicious layer first.
@@ -80,7 +89,7 @@ def rank(model: Model, X: Numbers, y: Numbers, *, task: str | None = None, progr
     """
     if y is None:
         raise UsageError("a ranking needs labels: y is None", "y")
-    work = _Pass(model, X, y, {"task": task, "method": method, "budget": budget, "threads": threads, **options})
+    work = _Pass(model, X, y, {"task": task, "method": method, "budget": budget, "output": output, "threads": threads, **options})
     source = _program(program, work.model)
     places = {**({os.fsdecode(source): os.fsdecode(source)} if source else {}), **work.places}
 

@@ -247,7 +247,8 @@ class Ranking(Sequence[Entry]):
 
         Args:
             path: where to. Without a format its ending says what: .json, .csv, .sarif, .txt (the table), and what else
-                `dlguider.reports()` lists; .spectrum keeps what the tests showed, for ``dlguider rank --spectrum``.
+                `dlguider.reports()` lists; .spectrum keeps what the tests showed, for ``dlguider rank --spectrum``. The report
+                "gzoltar" is a folder, which must not exist or be empty.
             format: name of a report, or "spectrum".
 
         Raises:
@@ -260,6 +261,8 @@ class Ranking(Sequence[Entry]):
             call("dlg_spectrum_save", self._spectrum, encoded(path), places=os.fspath(path))
         elif report == "json" and self._handle is None:
             pathlib.Path(path).write_text(json.dumps(self._document, indent=2, ensure_ascii=False) + "\n", "utf-8")
+        elif report in _folders():
+            call("dlg_ranking_write_folder", self._own(f"saved as {report}"), self._spectrum, report.encode(), encoded(path), places=os.fspath(path))
         else:
             call("dlg_ranking_write", self._own(f"saved as {report}"), report.encode(), _page(), encoded(path),
                  places="format" if format else os.fspath(path))
@@ -283,6 +286,12 @@ class Ranking(Sequence[Entry]):
 
     def _repr_html_(self) -> str:
         return _html(self)
+
+
+def _folders() -> list[str]:
+    """Reports that are a folder of files."""
+    from ._choices import reports
+    return [report.name for report in reports() if "/" in report.endings]
 
 
 def _report_of(path: str) -> str:

@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import ctypes
 import os
+from collections.abc import Mapping
 from ctypes import c_int64, c_void_p
 from typing import Any, TypeGuard, Union
 
-from ._library import CArray, CTestsSource, Handle, encoded, made, sized
+from ._library import CArray, CInput, CTestsSource, Handle, encoded, made, sized
 from .errors import InputError, UsageError
 
 Numbers = Union[str, "os.PathLike[str]", Any]
 """A path (.npy, .npz, .csv, HDF5, IDX; "FILE.npz:NAME"), or anything numpy.asarray understands, with one row a test:
-numpy arrays, lists, pandas objects, torch and TensorFlow tensors."""
+numpy arrays, lists, pandas objects, torch and TensorFlow tensors. Inputs of a model with several: a dict of these by name."""
+
+PREPARATION = ("scale", "normalize", "layout", "classes")
+"""Options that say what is done to the tests before the model (docs/data.md), as the command takes them."""
 
 
 def is_path(value: object) -> TypeGuard[str | os.PathLike[str]]:
@@ -22,7 +26,7 @@ def is_path(value: object) -> TypeGuard[str | os.PathLike[str]]:
 def as_array(value: Any, what: str) -> Any:
     """A C-contiguous numpy array of numbers; the caller's own memory where it is that already."""
     import numpy
-    if isinstance(value, dict):
+    if isinstance(value, Mapping):
         raise UsageError(f"{what} is a dict; give one array", what)
     if hasattr(value, "detach") and hasattr(value, "cpu"):  # torch
         value = value.detach().cpu()
@@ -48,21 +52,31 @@ def _c_array(array: Any) -> CArray:
 class Tests:
     """Opened inputs and labels, and the memory they borrow."""
 
-    def __init__(self, X: Numbers, y: Numbers | None) -> None:
-        source = sized(CTestsSource)
-        keeps: list[object] = []
+    def __init__(self, X: Numbers, y: Numbers | None, preparation: Mapping[str, str] | None = None) -> None:
+        if X is None or (isinstance(X, Mapping) and not X):
+            raise UsageError("the tests have no inputs", "X")
         self.places: dict[str, str] = {}  # what C calls a part -> what the caller calls it
-        for value, what, member in ((X, "X", "inputs"), (y, "y", "labels")):
-            if value is None:
-                continue
-            if is_path(value):
-                setattr(source, f"{member}_path", encoded(value))
-                self.places[os.fspath(value)] = os.fspath(value)
-                continue
-            array = as_array(value, what)
-            setattr(source, member, _c_array(array))
-            keeps.append(array)
-            self.places[member] = what
-        if X is None:
-            raise UsageError("the tests have no inputs: X is None", "X")
-        self.handle: Handle = made("dlg_tests_open", "dlg_tests_free", ctypes.byref(source), keeps=tuple(keeps), places=self.places)
+        self._keeps: list[object] = []
+        source = sized(CTestsSource, **{name: value.encode("utf-8", "replace") for name, value in (preparation or {}).items()})
+        if isinstance(X, Mapping):
+            inputs = (CInput * len(X))(*(self._named(str(name), value) for name, value in X.items()))
+            source.named, source.named_count = ctypes.cast(inputs, ctypes.POINTER(CInput)), len(X)
+            self._keeps.append(inputs)
+        else:
+            source.inputs_path, source.inputs = self._part(X, "inputs", "X")
+        if y is not None:
+            source.labels_path, source.labels = self._part(y, "labels", "y")
+        self.handle: Handle = made("dlg_tests_open", "dlg_tests_free", ctypes.byref(source), keeps=tuple(self._keeps), places=self.places)
+
+    def _part(self, value: Numbers, called: str, place: str) -> tuple[bytes | None, CArray]:
+        if is_path(value):
+            self.places[os.fspath(value)] = os.fspath(value)
+            return encoded(value), CArray()
+        array = as_array(value, place)
+        self._keeps.append(array)
+        self.places[called] = place
+        return None, _c_array(array)
+
+    def _named(self, name: str, value: Numbers) -> CInput:
+        path, array = self._part(value, f"inputs of {name}", f"X[{name!r}]")
+        return CInput(name.encode("utf-8", "replace"), path, array)
