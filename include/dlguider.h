@@ -263,8 +263,8 @@ typedef struct dlg_collect {
 
 DLG_API dlg_status dlg_spectrum_collect(const dlg_collect *request, dlg_spectrum **out, dlg_error *err);
 /* Re-fits one layer at a time on some of the tests and sees what that mends among the others (docs/refit.md), within the
- * option "budget" in seconds; the result stays in the spectrum, for dlg_rank. request: of the pass that made the spectrum,
- * progress counts layers. A budget of 0, or a spectrum of a method that gathers no evidence, does nothing. */
+ * option "budget" in seconds that are counted, not timed; the result stays in the spectrum, for dlg_rank. request: of the
+ * pass that made the spectrum, progress counts layers and is called at every step. A budget of 0, or a spectrum of a method that gathers no evidence, does nothing. */
 DLG_API dlg_status dlg_spectrum_refit(dlg_spectrum *spectrum, const dlg_collect *request, dlg_error *err);
 DLG_API dlg_status dlg_spectrum_save(const dlg_spectrum *spectrum, const char *path, dlg_error *err);
 /* The figures that --method fused weighs, as one line of JSON; of a spectrum that was collected with that method. */

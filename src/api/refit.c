@@ -2,7 +2,6 @@
 #include "api/pass.h"
 #include "method/refitted.h"
 #include "refit/refit.h"
-#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -115,8 +114,6 @@ static gd_status mend(const dlg_collect *request, const dlg_spectrum *spectrum, 
 	if (entry < 0)
 		return gd_fail(err, GD_E_USAGE, "the model has no layer \"%s\" that can be mended; dlguider inspect lists them", layer);
 	gd_status status = prepare(request, spectrum, &labels, &watcher, &inner, err);
-	if (inner.seconds <= 0)
-		inner.seconds = (double)INFINITY;
 	if (status == GD_OK)
 		status = gd_refit_mend(&inner, entry, &onnx, &outcome, err);
 	gd_feed_close(inner.inputs);

@@ -95,7 +95,7 @@ static bool say_refit(gd_ranking *ranking, size_t at, const gd_method_input *inp
 	return sentence != NULL;
 }
 
-/* Layers that could have been tried with more time. */
+/* Layers that could have been tried with a larger budget. */
 static bool say_what_was_not_tried(gd_ranking *ranking, const gd_method_input *input)
 {
 	const gd_refit *refit = input->refit;
@@ -105,13 +105,8 @@ static bool say_what_was_not_tried(gd_ranking *ranking, const gd_method_input *i
 			first = i;
 	if (!late)
 		return true;
-	const char *name = input->spectrum->entries[first].name;
-	return late == 1
-			   ? gd_ranking_note(
-					 ranking, "layer %s was not re-fitted for lack of time; --budget gives more, --deep all", name)
-			   : gd_ranking_note(ranking,
-					 "%zu layers, %s among them, were not re-fitted for lack of time; --budget gives more, --deep all",
-					 late, name);
+	return gd_ranking_note(ranking, "%zu of %zu layers were re-fitted; %zu, %s among them, did not fit into the budget: --budget gives more, --deep all",
+		refit->tried, refit->entry_count, late, input->spectrum->entries[first].name);
 }
 
 static bool explain(gd_ranking *ranking, size_t at, const gd_method_input *input, const gd_fusion_entry *weighed)

@@ -88,7 +88,7 @@ const gd_option gd_option_table[GD_OPTIONS] = {
 	[GD_OPTION_THREADS] = { "threads", GD_OPTION_WHOLE, GD_OPTION_OF_RUN, "auto", "as many as the process may use", 1, 1024,
 		NULL, NULL, "threads of the engine" },
 	[GD_OPTION_BUDGET] = { "budget", GD_OPTION_NUMBER, GD_OPTION_OF_RUN, "10", NULL, 0, 1e9,
-		NULL, NULL, "seconds for re-fitting one layer at a time; 0: none (--method fused)" },
+		NULL, NULL, "seconds of counted work for re-fitting one layer at a time; 0: none (--method fused)" },
 };
 /* clang-format on */
 

@@ -10,7 +10,7 @@
 #include <math.h>
 #include <string.h>
 
-enum { MOST_COLUMNS = 256, ORDER_STEPS = 12, SCALE_STEPS = 24 };
+enum { ORDER_STEPS = 12, SCALE_STEPS = 24 };
 static const double SCALE_RATE = 0.15;
 
 /* A kernel in the graph: element (r, c) of the matrix of `rows` x `columns` is outer-block * ... as strides say. */
@@ -55,7 +55,7 @@ static bool find_kernel(const gd_fitting *f, kernel *out)
 				for (int d = 0; d < weight->tensor->shape.rank; d++)
 					if (d != axis)
 						*(d < axis ? &out->before : &out->after) *= (size_t)weight->tensor->shape.dim[d];
-				return out->columns >= 2 && out->columns <= MOST_COLUMNS;
+				return out->columns >= 2 && out->columns <= GD_MOST_COLUMNS;
 			}
 	}
 	return false;
@@ -119,8 +119,6 @@ static gd_status fit_order(gd_fitting *f, const kernel *k, const order_memory *o
 	for (size_t i = 0; i < m; i++)
 		o->p[i * m + i] = 1;
 	for (int step = 0; step < ORDER_STEPS && status == GD_OK; step++) {
-		if (gd_fitting_late(f))
-			return GD_E_LIMIT;
 		status = gd_fitting_step(f, &loss, err);
 		inner_products(k, o->cost);
 		gd_assign(o->cost, m, o->prices, o->places, o->column);
@@ -165,8 +163,6 @@ static gd_status fit_scales(gd_fitting *f, const kernel *k, double *scratch, gd_
 		first[j] = second[j] = 0;
 	}
 	for (int step = 1; step <= SCALE_STEPS && status == GD_OK; step++) {
-		if (gd_fitting_late(f))
-			return GD_E_LIMIT;
 		status = gd_fitting_step(f, &loss, err);
 		for (size_t j = 0; j < k->columns; j++) {
 			double g = 0;

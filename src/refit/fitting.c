@@ -2,29 +2,23 @@
 #include "refit/shapes.h"
 #include <math.h>
 #include <string.h>
-#include <time.h>
 
 enum { STEPS = 40 };
 
 /* Adam's constants; the step is a share of the weights' own size, so that one rate suits layers of any scale. */
 static const double RATE = 0.01, LEAST_SCALE = 0.2, MEAN_SCALE = 10.0, DECAY = 0.9, DECAY_SQUARE = 0.99, TINY = 1e-8;
 
-static double now(void)
+gd_status gd_fitting_watch(const gd_fitting *f, gd_error *err)
 {
-	struct timespec t;
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
-}
-
-bool gd_fitting_late(const gd_fitting *f)
-{
-	return now() > f->deadline;
+	const gd_refit_request *r = f->request;
+	bool goes_on = !r->progress || !f->layer || r->progress(r->progress_state, f->layer, f->done, f->total);
+	return goes_on ? GD_OK : gd_fail(err, GD_E_INTERRUPTED, "stopped while re-fitting %s", f->layer);
 }
 
 gd_status gd_fitting_step(gd_fitting *f, double *loss, gd_error *err)
 {
 	const int64_t tests = f->tests.split.fit_count;
-	gd_status status = GD_OK;
+	gd_status status = gd_fitting_watch(f, err);
 	*loss = 0;
 	for (size_t w = 0; w < f->engines.weight_count; w++)
 		memset(f->sums[w], 0, f->engines.weights[w].count * sizeof(double));
@@ -124,7 +118,7 @@ static void say_why(gd_refit *result, const char *why)
 gd_status gd_fitting_open(gd_fitting *f, const gd_refit_request *request, gd_refit *result, gd_error *err)
 {
 	*f = (gd_fitting){ .request = request, .result = result, .steps = request->steps > 0 ? request->steps : STEPS };
-	f->deadline = isfinite(request->seconds) ? now() + request->seconds : INFINITY;
+	f->left = request->seconds;
 	const char *why_not = NULL;
 	gd_status status = gd_refit_tests_open(request->model, request->inputs, request->labels, request->spectrum, &result->arena, &f->tests, &why_not, err);
 	if (status != GD_OK || why_not) {
@@ -137,6 +131,8 @@ gd_status gd_fitting_open(gd_fitting *f, const gd_refit_request *request, gd_ref
 	result->loss = f->tests.loss;
 	gd_refit_batch two = gd_refit_tests_batch(&f->tests, GD_REFIT_FIT, 0, 2), three = gd_refit_tests_batch(&f->tests, GD_REFIT_FIT, 0, 3);
 	status = gd_refit_shapes(request->model, &two, &three, request->threads, &result->arena, &f->graph, err);
+	if (status == GD_OK)
+		status = gd_work_open(request->model, &f->graph, &f->tests, &result->arena, &f->work, err);
 	return status == GD_OK ? gd_refit_weights(request->model, &result->arena, &f->weights, &f->weight_count, err) : status;
 }
 

@@ -3,6 +3,7 @@
 #define GD_REFIT_FITTING_H
 #include "refit/engines.h"
 #include "refit/refit.h"
+#include "refit/work.h"
 
 typedef struct {
 	const gd_refit_request *request;
@@ -15,7 +16,10 @@ typedef struct {
 	gd_refit_engines engines;
 	double **sums, **first, **second; /* gradient and its two moments, one array a weight */
 	bool known_before; /* the judging tests' loss with the file's weights */
-	double deadline; /* seconds of the monotonic clock; INFINITY: none */
+	gd_work work;
+	double left;        /* of the budget */
+	const char *layer;  /* the entry under way, and its place among all, for progress */
+	size_t done, total;
 	int steps;
 } gd_fitting;
 
@@ -27,7 +31,8 @@ void gd_fitting_close_entry(gd_fitting *f);
 /* The same for any part; what f has open is not closed but overwritten: whoever opens a second one keeps the first. */
 GD_MUST_USE gd_status gd_fitting_open_part(gd_fitting *f, const gd_refit_part *part, const char **why_not, gd_error *err);
 
-bool gd_fitting_late(const gd_fitting *f); /* the budget is used up */
+/* GD_E_INTERRUPTED when whoever watches wants no more. */
+GD_MUST_USE gd_status gd_fitting_watch(const gd_fitting *f, gd_error *err);
 /* Mean loss over the fitting tests, and the gradients in sums. */
 GD_MUST_USE gd_status gd_fitting_step(gd_fitting *f, double *loss, gd_error *err);
 /* One Adam step (counted from 1) against the gradients in sums. */
@@ -48,6 +53,7 @@ float gd_refit_weight_original(const gd_refit_weight *weight, size_t at);
  * entry open, or nothing. */
 GD_MUST_USE gd_status gd_fit_alternatives(gd_fitting *f, int entry, gd_refit_entry *out, gd_error *err);
 
+enum { GD_MOST_COLUMNS = 256 };
 /* The kernel's columns alone: their order, and their signs and scales (columns.c). */
 GD_MUST_USE gd_status gd_fit_columns(gd_fitting *f, gd_refit_entry *out, gd_error *err);
 

@@ -1,3 +1,4 @@
+#include "refit/alternatives.h"
 #include "refit/fitting.h"
 #include <math.h>
 #include <stdlib.h>
@@ -32,15 +33,13 @@ static double change_of(const gd_fitting *f, double weight_norm)
 	return weight_norm > 0 ? sqrt(sum) / weight_norm : 0.0;
 }
 
-/* Leaves the fitted weights in place. GD_E_LIMIT without a message: the time is up. */
+/* Leaves the fitted weights in place. */
 static gd_status fit_entry(gd_fitting *f, gd_refit_entry *out, gd_error *err)
 {
 	double loss = 0, start = 0, best = INFINITY, quarter = INFINITY, end;
 	gd_fitting_restore(f);
 	gd_status status = GD_OK;
 	for (int step = 1; step <= f->steps && status == GD_OK; step++) {
-		if (gd_fitting_late(f))
-			return GD_E_LIMIT;
 		if (step == 1 + f->steps / 4) {
 			status = gd_fitting_judge(f, &end, NULL, err);
 			out->short_end = gd_fitting_share(f->result->loss_judge, end);
@@ -103,6 +102,7 @@ static gd_status try_entry(gd_fitting *f, int entry, gd_error *err)
 		gd_fitting_close_entry(f);
 	}
 	if (status == GD_OK) {
+		fresh.seconds = out->seconds;
 		fresh.tried = fresh.fitted || fresh.has_alternatives;
 		*out = fresh;
 		f->result->tried += fresh.tried;
@@ -117,29 +117,46 @@ static bool is_of_the_entry(gd_status status)
 	return status == GD_E_INPUT || status == GD_E_UNSUPPORTED;
 }
 
+/* An entry is tried whole or not at all, and by what it takes as it is counted, not timed: the same layers are tried on
+ * every machine. The first is tried in any case. */
+static bool fits_budget(gd_fitting *f, int entry)
+{
+	const gd_model *model = f->request->model;
+	const size_t units = model->entries[entry].units;
+	gd_alternative found[GD_MOST_ALTERNATIVES];
+	gd_work_plan plan = { .entry = entry, .steps = f->steps, .weights = f->weights, .weight_count = f->weight_count };
+	plan.columns = units >= 2 && units <= GD_MOST_COLUMNS ? units : 0;
+	plan.alternatives = gd_alternatives_find(model, &f->graph, entry, &f->tests, found);
+	double seconds = gd_work_of(&f->work, &plan);
+	f->result->entries[entry].seconds = seconds;
+	if (seconds > f->left && f->result->tried)
+		return false;
+	f->left -= seconds;
+	return true;
+}
+
 static gd_status fit_in_order(gd_fitting *f, gd_error *err)
 {
 	const gd_refit_request *request = f->request;
-	size_t count = request->order ? request->order_count : f->result->entry_count;
-	for (size_t i = 0; i < count; i++) {
-		int entry = request->order ? request->order[i] : (int)i;
-		const char *name = request->model->layers[request->model->entries[entry].head].name;
-		if (request->progress && !request->progress(request->progress_state, name, i, count))
-			return gd_fail(err, GD_E_INTERRUPTED, "stopped while re-fitting %s", name);
+	f->total = request->order ? request->order_count : f->result->entry_count;
+	for (f->done = 0; f->done < f->total; f->done++) {
+		int entry = request->order ? request->order[f->done] : (int)f->done;
+		gd_refit_entry *out = &f->result->entries[entry];
+		f->layer = request->model->layers[request->model->entries[entry].head].name;
+		if (!fits_budget(f, entry)) {
+			out->late = true;
+			out->why_not = "re-fitting it does not fit into the budget";
+			continue;
+		}
 		gd_error why = { 0 };
-		gd_status status = gd_fitting_late(f) ? GD_E_LIMIT : try_entry(f, entry, &why);
-		if (status == GD_E_LIMIT && gd_fitting_late(f))
-			break;
+		gd_status status = gd_fitting_watch(f, err);
+		if (status == GD_OK)
+			status = try_entry(f, entry, &why);
 		if (!is_of_the_entry(status) && status != GD_OK)
 			return why.status ? gd_fail(err, status, "%s", why.message) : status;
-		if (status != GD_OK && !(f->result->entries[entry].why_not = gd_arena_text(&f->result->arena, why.message, strlen(why.message))))
+		if (status != GD_OK && !(out->why_not = gd_arena_text(&f->result->arena, why.message, strlen(why.message))))
 			return gd_fail_memory(err, "re-fitting");
 	}
-	for (size_t e = 0; e < f->result->entry_count; e++)
-		if (!f->result->entries[e].tried && !f->result->entries[e].why_not) {
-			f->result->entries[e].late = true;
-			f->result->entries[e].why_not = "the time for re-fitting was used up";
-		}
 	return GD_OK;
 }
 
@@ -191,8 +208,6 @@ static gd_status mend(gd_fitting *f, int entry, gd_text *onnx, gd_refit_entry *o
 	if (status != GD_OK)
 		return status;
 	status = fit_entry(f, outcome, err);
-	if (status == GD_E_LIMIT && err->status == GD_OK)
-		status = gd_fail(err, GD_E_LIMIT, "re-fitting layer %s took longer than the time given; raise --budget", name);
 	if (status == GD_OK)
 		status = encode_mended(f, &f->result->arena, onnx, err);
 	gd_fitting_close_entry(f);

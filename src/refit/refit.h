@@ -5,8 +5,8 @@
  * merely suffers from another one cannot mend what it suffers from; the faulty one can. Other activations and poolings are
  * tried too, of entries without weights as well. The model is never changed.
  *
- * Entries are tried in the order given, within a time budget; what was not tried says why. For the same entries tried the
- * figures are the same whatever the threads and the machine's speed. Memory: the model twice, and one batch forward and
+ * Entries are tried in the order given, each whole or not at all, within a budget of counted work; what was not tried says
+ * why. The same tests give the same figures whatever the threads and the machine's speed. Memory: the model twice, and one batch forward and
  * backward.
  */
 #ifndef GD_REFIT_H
@@ -25,7 +25,8 @@ typedef struct {
 typedef struct {
 	bool tried;
 	bool fitted;           /* its weights were; the figures up to columns are known */
-	bool late;             /* the time was used up before its turn */
+	bool late;             /* what it takes did not fit into the budget */
+	double seconds;        /* what it takes, as work.h counts it; 0 when its turn did not come */
 	const char *why_not;   /* when not fitted: one sentence; static text or in the result's arena */
 	double gradient_norm;  /* L2, of all its weights before the first step */
 	double weight_norm;
@@ -68,7 +69,7 @@ typedef struct {
 	const gd_spectrum *spectrum; /* of these tests: verdicts, and how outputs are read */
 	const int *order;      /* entry indexes, most suspicious first; NULL: model order */
 	size_t order_count;
-	double seconds;        /* budget; INFINITY: all of them */
+	double seconds;        /* budget, in seconds as work.h counts them; INFINITY: all of them */
 	int threads;
 	int steps;             /* 0: 40 */
 	bool (*progress)(void *state, const char *layer, size_t done, size_t total); /* false stops; NULL */

@@ -12,10 +12,10 @@ static void show(const gd_model *model, const gd_refit *refit)
 		(long long)refit->judge_tests, (long long)refit->judge_failed, refit->loss, refit->loss_fit, refit->loss_judge);
 	for (size_t i = 0; i < refit->entry_count; i++) {
 		const gd_refit_entry *e = &refit->entries[i];
-		printf("{\"name\":\"%s\",\"tried\":%d,\"why_not\":\"%s\",\"gradient_norm\":%.9g,\"weight_norm\":%.9g,\"cosine\":%.9g,\"fit_quarter\":%.9g,\"fit_end\":%.9g,"
+		printf("{\"name\":\"%s\",\"tried\":%d,\"seconds\":%.9g,\"why_not\":\"%s\",\"gradient_norm\":%.9g,\"weight_norm\":%.9g,\"cosine\":%.9g,\"fit_quarter\":%.9g,\"fit_end\":%.9g,"
 			   "\"judge_end\":%.9g,\"mended\":%lld,\"broken\":%lld,\"change\":%.9g,\"has_columns\":%d,\"order_end\":%.9g,\"order_mended\":%lld,"
 			   "\"order_broken\":%lld,\"order_moved\":%zu,\"scale_end\":%.9g,\"scale_mended\":%lld,\"scale_broken\":%lld,\"scale_flipped\":%zu}\n",
-			model->layers[model->entries[i].head].name, e->tried, e->why_not ? e->why_not : "", e->gradient_norm, e->weight_norm, e->cosine,
+			model->layers[model->entries[i].head].name, e->tried, e->seconds, e->why_not ? e->why_not : "", e->gradient_norm, e->weight_norm, e->cosine,
 			e->fit_quarter, e->fit_end, e->judge_end, (long long)e->mended, (long long)e->broken, e->change, e->has_columns, e->order_end,
 			(long long)e->order_mended, (long long)e->order_broken, e->order_moved, e->scale_end, (long long)e->scale_mended,
 			(long long)e->scale_broken, e->scale_flipped);
