@@ -20,6 +20,15 @@ void gd_tape_give(gd_tape *tape, const gd_node *node, size_t at, const char *gra
 		slot->gradient = sum;
 }
 
+gd_node gd_node_padded(const gd_node *node, const char *room[GD_PADDED_INPUTS])
+{
+	gd_node padded = *node;
+	for (size_t i = 0; i < GD_PADDED_INPUTS && node->input_count < GD_PADDED_INPUTS; i++)
+		room[i] = i < node->input_count ? node->inputs[i] : "";
+	padded.inputs = node->input_count < GD_PADDED_INPUTS ? room : node->inputs;
+	return padded;
+}
+
 gd_status gd_tape_unsupported(const gd_node *node, const char *what, gd_error *err)
 {
 	return gd_fail(err, GD_E_UNSUPPORTED, "operator %s (node %s) has no derivative here: %s", node->op, node->name, what);
@@ -27,8 +36,8 @@ gd_status gd_tape_unsupported(const gd_node *node, const char *what, gd_error *e
 
 const int64_t *gd_tape_list(gd_tape *tape, const gd_node *node, const char *attr, size_t input, size_t *count)
 {
-	const gd_attr *given = gd_node_attr(node, attr);
-	if (given && given->kind == GD_ATTR_INTS) {
+	const gd_attr *given = gd_node_attr_of(node, attr, GD_ATTR_INTS);
+	if (given) {
 		*count = given->count;
 		return given->integers;
 	}
@@ -43,10 +52,16 @@ const int64_t *gd_tape_list(gd_tape *tape, const gd_node *node, const char *attr
 	return list;
 }
 
+const char *gd_node_text(const gd_node *node, const char *name, const char *otherwise)
+{
+	const gd_attr *attr = gd_node_attr_of(node, name, GD_ATTR_STRING);
+	return attr && attr->text ? attr->text : otherwise;
+}
+
 float gd_node_number(const gd_node *node, const char *name, float otherwise)
 {
-	const gd_attr *attr = gd_node_attr(node, name);
-	return attr && attr->kind == GD_ATTR_FLOAT ? attr->number : otherwise;
+	const gd_attr *attr = gd_node_attr_of(node, name, GD_ATTR_FLOAT);
+	return attr ? attr->number : otherwise;
 }
 
 static const gd_rule *const rule_tables[] = { gd_rules_math, gd_rules_reduce, gd_rules_shape, gd_rules_conv };
@@ -63,7 +78,8 @@ static gd_rule_function find_rule(const gd_node *node)
 /* Nothing to do where no gradient arrives or no wanted weight flows in. */
 static gd_status sweep_node(gd_tape *tape, size_t at, gd_error *err)
 {
-	gd_node node = tape->graph.nodes[at]; /* a copy: emitting moves the array */
+	const char *room[GD_PADDED_INPUTS];
+	gd_node node = gd_node_padded(&tape->graph.nodes[at], room); /* a copy: emitting moves the array */
 	const char *dy = NULL;
 	bool needs = false;
 	for (size_t i = 0; i < node.output_count && !dy; i++)

@@ -23,9 +23,8 @@ LOWER(gelu)
 {
 	(void)err;
 	gd_shape shape = gd_tape_shape(t, X);
-	const gd_attr *approximate = gd_node_attr(node, "approximate");
 	const char *bent;
-	if (approximate && approximate->text && strcmp(approximate->text, "tanh") == 0) {
+	if (strcmp(gd_node_text(node, "approximate", "none"), "tanh") == 0) {
 		const char *cube = GD_LOWER(t, "Mul", shape, GD_LOWER(t, "Mul", shape, X, X), X);
 		const char *inner = GD_LOWER(t, "Add", shape, X, times_number(t, cube, 0.044715f, shape));
 		bent = GD_LOWER(t, "Tanh", shape, times_number(t, inner, 0.7978845608028654f, shape));
@@ -146,8 +145,7 @@ LOWER(global_pool)
 LOWER(resize)
 {
 	gd_shape x = gd_tape_shape(t, X), shape = gd_tape_shape(t, node->outputs[0]);
-	const gd_attr *mode = gd_node_attr(node, "mode");
-	bool nearest = !mode || !mode->text || strcmp(mode->text, "nearest") == 0;
+	bool nearest = strcmp(gd_node_text(node, "mode", "nearest"), "nearest") == 0;
 	bool known = nearest && x.rank >= 3 && x.rank == shape.rank && 2 * (x.rank - 1) <= GD_MAX_RANK && x.dim[1] == shape.dim[1];
 	gd_shape apart = { .rank = 2 * (x.rank - 1) }, blocks;
 	apart.dim[0] = -1;

@@ -47,20 +47,13 @@ static const char *gate(const unroll *u, const char *packed, int64_t which)
 	return cut;
 }
 
-/* Files may give an attribute another type than ONNX does; then it is not there. */
-static const gd_attr *attr_of_kind(const gd_node *node, const char *name, gd_attr_kind kind)
-{
-	const gd_attr *attr = gd_node_attr(node, name);
-	return attr && attr->kind == kind ? attr : NULL;
-}
-
 /* The k-th activation of this direction (f, g, h in ONNX's words). */
 static const char *activate(const unroll *u, int k, int per_direction, const char *otherwise, const char *x)
 {
 	const size_t at = (size_t)(u->direction * per_direction + k);
-	const gd_attr *names = attr_of_kind(u->node, "activations", GD_ATTR_STRINGS);
-	const gd_attr *alphas = attr_of_kind(u->node, "activation_alpha", GD_ATTR_FLOATS);
-	const gd_attr *betas = attr_of_kind(u->node, "activation_beta", GD_ATTR_FLOATS);
+	const gd_attr *names = gd_node_attr_of(u->node, "activations", GD_ATTR_STRINGS);
+	const gd_attr *alphas = gd_node_attr_of(u->node, "activation_alpha", GD_ATTR_FLOATS);
+	const gd_attr *betas = gd_node_attr_of(u->node, "activation_beta", GD_ATTR_FLOATS);
 	const char *op = names && at < names->count ? names->texts[at] : otherwise;
 	if (strcmp(op, "Affine") == 0)
 		return x;
@@ -230,8 +223,7 @@ static const char *run_direction(unroll *u, step_function step)
 static gd_status run_all(gd_tape *t, const gd_node *node, int64_t gates, step_function step, gd_error *err)
 {
 	gd_shape x = gd_tape_shape(t, node->inputs[0]), r = gd_tape_shape(t, node->inputs[2]);
-	const gd_attr *direction = gd_node_attr(node, "direction");
-	const char *way = direction && direction->text ? direction->text : "forward";
+	const char *way = gd_node_text(node, "direction", "forward");
 	if (x.rank != 3 || r.rank != 3 || x.dim[0] < 1 || x.dim[2] < 1 || gd_node_integer(node, "layout", 0))
 		return gd_tape_unsupported(node, "the number of steps is not known", err);
 	if (x.dim[0] > MOST_STEPS)

@@ -18,7 +18,7 @@ typedef struct {
 
 static void list_or(const gd_node *node, const char *name, int axes, int64_t otherwise, int64_t *out)
 {
-	const gd_attr *attr = gd_node_attr(node, name);
+	const gd_attr *attr = gd_node_attr_of(node, name, GD_ATTR_INTS);
 	for (int i = 0; i < axes; i++)
 		out[i] = attr && attr->count >= (size_t)axes ? attr->integers[i] : otherwise;
 }
@@ -26,8 +26,8 @@ static void list_or(const gd_node *node, const char *name, int axes, int64_t oth
 /* Explicit pads of a convolution or pooling, whatever form they were given in. */
 static void set_pads(const gd_node *node, window *w)
 {
-	const gd_attr *given = gd_node_attr(node, "pads"), *automatic = gd_node_attr(node, "auto_pad");
-	const char *mode = automatic && automatic->text ? automatic->text : "NOTSET";
+	const gd_attr *given = gd_node_attr_of(node, "pads", GD_ATTR_INTS);
+	const char *mode = gd_node_text(node, "auto_pad", "NOTSET");
 	bool same = strncmp(mode, "SAME", 4) == 0;
 	for (int i = 0; i < w->axes; i++) {
 		w->before[i] = !same && given && given->count >= 2 * (size_t)w->axes ? given->integers[i] : 0;
@@ -150,7 +150,7 @@ RULE(transposed_convolution)
 	window w;
 	if (!read_window(t, node, node->outputs[0], node->inputs[0], node->inputs[1], &w) || gd_node_attr(node, "output_shape"))
 		return gd_tape_unsupported(node, "a size is not known", err);
-	if (gd_node_attr(node, "auto_pad") && strncmp(gd_node_attr(node, "auto_pad")->text, "SAME", 4) == 0)
+	if (strncmp(gd_node_text(node, "auto_pad", "NOTSET"), "SAME", 4) == 0)
 		return gd_tape_unsupported(node, "its padding is automatic", err);
 	int64_t rest[MOST_AXES]; /* output padding: places after the last stride that a plain convolution must not read */
 	list_or(node, "output_padding", w.axes, 0, rest);

@@ -14,7 +14,7 @@ RULE(reshape)
 RULE(transpose)
 {
 	gd_shape x = gd_tape_shape(t, node->inputs[0]);
-	const gd_attr *perm = gd_node_attr(node, "perm");
+	const gd_attr *perm = gd_node_attr_of(node, "perm", GD_ATTR_INTS);
 	if (x.rank < 0 || (perm && perm->count != (size_t)x.rank))
 		return gd_tape_unsupported(node, "its input's rank is not known", err);
 	int64_t back[GD_MAX_RANK] = { 0 };
@@ -138,8 +138,7 @@ RULE(pad)
 	gd_shape x = gd_tape_shape(t, node->inputs[0]);
 	size_t count = 0;
 	const int64_t *pads = gd_tape_list(t, node, "pads", 1, &count);
-	const gd_attr *mode = gd_node_attr(node, "mode");
-	if (!pads || x.rank < 0 || count != 2 * (size_t)x.rank || (mode && strcmp(mode->text, "constant") != 0))
+	if (!pads || x.rank < 0 || count != 2 * (size_t)x.rank || strcmp(gd_node_text(node, "mode", "constant"), "constant") != 0)
 		return gd_tape_unsupported(node, "only constant padding of known size has one", err);
 	int64_t back[2 * GD_MAX_RANK];
 	for (size_t i = 0; i < count; i++)

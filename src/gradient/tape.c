@@ -2,7 +2,7 @@
 #include "gradient/tape_priv.h"
 #include <string.h>
 
-enum { TAPE_OPSET = 20, MOST_INPUTS = 64 };
+enum { TAPE_OPSET = 20, MOVED_INPUTS = 4 /* most that attributes become, and the end */ };
 
 static size_t hash(const char *name)
 {
@@ -171,12 +171,12 @@ static bool keeps_attr(const gd_node *node, const gd_attr *attr)
 static void modern_inputs(gd_tape *tape, const gd_node *node, const char **inputs)
 {
 	size_t count = 0;
-	for (; count < node->input_count && count < MOST_INPUTS - 4; count++)
+	for (; count < node->input_count; count++)
 		inputs[count] = node->inputs[count];
 	const char *const *names = moved_attrs(node->op);
 	for (size_t i = 0; i < 3 && names[i]; i++) {
 		const gd_attr *attr = gd_node_attr(node, names[i]);
-		if (!attr)
+		if (!attr || (attr->kind != GD_ATTR_FLOAT && attr->kind != GD_ATTR_INTS))
 			continue;
 		while (count < i + 1)
 			inputs[count++] = "";
@@ -187,7 +187,11 @@ static void modern_inputs(gd_tape *tape, const gd_node *node, const char **input
 
 static void copy_node(gd_tape *tape, const gd_node *node)
 {
-	const char *inputs[MOST_INPUTS];
+	const char **inputs = gd_arena_new(tape->arena, node->input_count + 2 * MOVED_INPUTS, sizeof *inputs);
+	if (!inputs) {
+		tape->failed = true;
+		return;
+	}
 	modern_inputs(tape, node, inputs);
 	gd_emit(tape, node->op, node->outputs[0], inputs);
 	for (size_t i = 1; i < node->output_count && !tape->failed; i++)
@@ -263,6 +267,13 @@ static bool may_capture(const gd_node *node)
 	return strcmp(node->op, "Loop") == 0 || strcmp(node->op, "If") == 0 || strcmp(node->op, "Scan") == 0;
 }
 
+static gd_status lower(gd_tape *tape, const gd_node *node, const gd_lowering *lowering, gd_error *err)
+{
+	const char *room[GD_PADDED_INPUTS];
+	const gd_node padded = gd_node_padded(node, room);
+	return lowering->lower(tape, &padded, err);
+}
+
 /* A node that no wanted weight flows into is never differentiated: it is kept whole, which is faster, or cut off. */
 static gd_status copy_nodes(gd_tape *tape, gd_error *err)
 {
@@ -281,7 +292,7 @@ static gd_status copy_nodes(gd_tape *tape, gd_error *err)
 			let_enter(tape, node);
 		const gd_lowering *lowering = needed ? find_lowering(node) : NULL;
 		if (lowering)
-			status = lowering->lower(tape, node, err);
+			status = lower(tape, node, lowering, err);
 		else
 			copy_node(tape, node);
 	}

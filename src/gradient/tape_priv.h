@@ -68,10 +68,14 @@ void gd_tape_give(gd_tape *tape, const gd_node *node, size_t at, const char *gra
 bool gd_tape_needs(gd_tape *tape, const gd_node *node, size_t at); /* does a wanted weight flow into that input */
 bool gd_tape_mark(gd_tape *tape, const gd_node *node); /* the same for any input; if so, marks its outputs */
 const char *gd_tape_gradient(gd_tape *tape, const char *value);    /* so far; NULL */
+/* The node with at least GD_PADDED_INPUTS inputs to look at, "" where it has fewer: rules need not count. */
+enum { GD_PADDED_INPUTS = 8 };
+gd_node gd_node_padded(const gd_node *node, const char *room[GD_PADDED_INPUTS]);
 gd_status gd_tape_unsupported(const gd_node *node, const char *what, gd_error *err);
 /* The whole-number list an operator has as attribute or as constant input; NULL when it is neither. */
 const int64_t *gd_tape_list(gd_tape *tape, const gd_node *node, const char *attr, size_t input, size_t *count);
 float gd_node_number(const gd_node *node, const char *name, float otherwise);
+const char *gd_node_text(const gd_node *node, const char *name, const char *otherwise);
 
 /* dy: gradient of the node's first output that has one, never NULL. */
 typedef gd_status (*gd_rule_function)(gd_tape *tape, const gd_node *node, const char *dy, gd_error *err);

@@ -135,10 +135,16 @@ const gd_attr *gd_node_attr(const gd_node *node, const char *name)
 	return NULL;
 }
 
-int64_t gd_node_integer(const gd_node *node, const char *name, int64_t otherwise)
+const gd_attr *gd_node_attr_of(const gd_node *node, const char *name, gd_attr_kind kind)
 {
 	const gd_attr *attr = gd_node_attr(node, name);
-	return attr && attr->kind == GD_ATTR_INT ? attr->integer : otherwise;
+	return attr && attr->kind == kind ? attr : NULL;
+}
+
+int64_t gd_node_integer(const gd_node *node, const char *name, int64_t otherwise)
+{
+	const gd_attr *attr = gd_node_attr_of(node, name, GD_ATTR_INT);
+	return attr ? attr->integer : otherwise;
 }
 
 static int value_against_name(const void *name, const void *value)

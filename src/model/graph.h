@@ -69,6 +69,8 @@ typedef struct {
 } gd_node;
 
 const gd_attr *gd_node_attr(const gd_node *node, const char *name); /* NULL when absent */
+/* The same, NULL when it is of another kind; whoever looks into an attribute asks for it so: kinds come from the file. */
+const gd_attr *gd_node_attr_of(const gd_node *node, const char *name, gd_attr_kind kind);
 int64_t gd_node_integer(const gd_node *node, const char *name, int64_t otherwise);
 
 typedef struct {

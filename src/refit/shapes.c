@@ -2,28 +2,47 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Values that nodes make and whose shape is not known, as the outputs of a part to append. */
-static gd_status unknown_values(const gd_model *model, gd_arena *arena, gd_value **out, size_t *count, gd_error *err)
+/* Derivatives need the type, and every dimension but that of the batch. */
+static bool is_known(const gd_value *value)
 {
-	const gd_graph *graph = &model->graph;
-	size_t most = 0, n = 0;
-	for (size_t i = 0; i < graph->node_count; i++)
-		most += graph->nodes[i].output_count;
-	gd_value *values = gd_arena_new(arena, most, sizeof *values);
-	if (!values)
-		return gd_fail_memory(err, "asking for shapes");
+	bool known = value && value->type && value->shape.rank >= 0;
+	for (int d = 1; known && d < value->shape.rank; d++)
+		known = value->shape.dim[d] >= 0;
+	return known;
+}
+
+static bool is_output(const gd_graph *graph, const char *name)
+{
+	for (size_t i = 0; i < graph->output_count; i++)
+		if (strcmp(graph->outputs[i].name, name) == 0)
+			return true;
+	return false;
+}
+
+/* Values that nodes make and whose shape is not known. Without a type: the engine knows it. */
+static size_t add_unknown(const gd_graph *graph, bool outputs, gd_value *values)
+{
+	size_t n = 0;
 	for (size_t i = 0; i < graph->node_count; i++)
 		for (size_t k = 0; k < graph->nodes[i].output_count; k++) {
 			const char *name = graph->nodes[i].outputs[k];
-			const gd_value *known = gd_graph_value(graph, name);
-			bool is_output = false;
-			for (size_t o = 0; o < graph->output_count; o++)
-				is_output = is_output || strcmp(graph->outputs[o].name, name) == 0;
-			if (*name && !is_output && (!known || known->shape.rank < 0))
-				values[n++] = (gd_value){ .name = name, .shape.rank = -1 }; /* no type: the engine knows it */
+			if (*name && is_output(graph, name) == outputs && !is_known(gd_graph_value(graph, name)))
+				values[n++] = (gd_value){ .name = name, .shape.rank = -1 };
 		}
-	*out = values;
-	*count = n;
+	return n;
+}
+
+/* The first `there` of them are outputs of the model; the others are to be appended as such. */
+static gd_status unknown_values(const gd_model *model, gd_arena *arena, gd_value **out, size_t *there, size_t *count, gd_error *err)
+{
+	size_t most = 0;
+	for (size_t i = 0; i < model->graph.node_count; i++)
+		most += model->graph.nodes[i].output_count;
+	*out = gd_arena_new(arena, most, sizeof **out);
+	if (!*out)
+		return gd_fail_memory(err, "asking for shapes");
+	*there = add_unknown(&model->graph, true, *out);
+	*count = *there + add_unknown(&model->graph, false, *out + *there);
 	return GD_OK;
 }
 
@@ -45,11 +64,11 @@ static void take(gd_value *value, const gd_array *two, const gd_array *three)
 }
 
 static gd_status look(const gd_model *model, const gd_refit_batch *two, const gd_refit_batch *three, int threads, gd_arena *arena, gd_value *values,
-	size_t count, gd_error *err)
+	size_t there, size_t count, gd_error *err)
 {
 	const char **names = gd_arena_new(arena, count, sizeof *names);
 	gd_array *seen = gd_arena_new(arena, count, sizeof *seen), *first = gd_arena_new(arena, count, sizeof *first);
-	gd_graph part = { .opset = model->graph.opset, .outputs = values, .output_count = count };
+	gd_graph part = { .opset = model->graph.opset, .outputs = values + there, .output_count = count - there };
 	gd_text text = { 0 };
 	gd_engine *engine = NULL;
 	if (!names || !seen || !first)
@@ -82,18 +101,18 @@ gd_status gd_refit_shapes(const gd_model *model, const gd_refit_batch *two, cons
 	gd_error *err)
 {
 	gd_value *fresh;
-	size_t count = 0, n = 0;
+	size_t there = 0, count = 0, n = 0;
 	*out = model->graph;
-	gd_status status = unknown_values(model, arena, &fresh, &count, err);
+	gd_status status = unknown_values(model, arena, &fresh, &there, &count, err);
 	if (status == GD_OK && count)
-		status = look(model, two, three, threads, arena, fresh, count, err);
+		status = look(model, two, three, threads, arena, fresh, there, count, err);
 	if (status != GD_OK || !count)
 		return status;
 	gd_value *all = gd_arena_new(arena, model->graph.value_count + count, sizeof *all);
 	if (!all)
 		return gd_fail_memory(err, "asking for shapes");
 	for (size_t i = 0; i < model->graph.value_count; i++)
-		if (model->graph.values[i].shape.rank >= 0)
+		if (is_known(&model->graph.values[i]))
 			all[n++] = model->graph.values[i];
 	memcpy(all + n, fresh, count * sizeof *all);
 	out->values = all;
