@@ -127,16 +127,17 @@ class Static(unittest.TestCase):
         for card in cards:
             name = re.search("<h3>(.*?)</h3>", card).group(1)
             seen = values[name]
-            head = re.search(r'<img class="heat" width="(\d+)" height="(\d+)" data-split="(\d+)" data-neurons="([^"]*)".*?base64,([^"]*)"', card, re.S)
-            width, height, split = (int(head.group(i)) for i in (1, 2, 3))
-            cells = picture(base64.b64decode(head.group(5)), width, height)
-            neurons = [int(n) for n in head.group(4).split()]
+            head = re.search(r'<img class="heat" width="(\d+)" height="(\d+)" data-split="(\d+)" data-low="(\d+)" data-high="(\d+)" data-neurons="([^"]*)".*?base64,([^"]*)"', card, re.S)
+            width, height, split, low, high = (int(head.group(i)) for i in range(1, 6))
+            cells = picture(base64.b64decode(head.group(7)), width, height)
+            neurons = [int(n) for n in head.group(6).split()]
             if height == seen.shape[1]:  # one neuron a row
                 self.assertEqual(sorted(neurons), list(range(height)))
                 columns = groups(order, int(failed.sum()), split) + groups(order[int(failed.sum()):], int((~failed).sum()), width - 1 - split)
+                shares = numpy.array([[numpy.floor(255 * (seen[column, neuron] > 0.1).mean() + .5) for column in columns] for neuron in neurons])
+                self.assertEqual((low, high), (shares.min(), shares.max()) if shares.min() < shares.max() else (0, 255), name)
                 for row, neuron in enumerate(neurons):
-                    active = seen[:, neuron] > 0.1
-                    expected = [numpy.floor(numpy.floor(255 * active[column].mean() + .5) * 31 / 255) for column in columns]
+                    expected = numpy.floor((shares[row] - low) * 31 / (high - low)).tolist()
                     self.assertEqual(cells[row, :split].tolist() + (cells[row, split + 1:] - 32).tolist(), expected, (name, neuron))
             low, high, up, down = 0, 0, 0, 0
             for line in re.findall("<title>(.*?)</title>", card):

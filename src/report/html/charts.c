@@ -98,8 +98,24 @@ void gd_html_histogram(gd_text *out, const gd_html_bins *b)
 /* Two inks, each in steps of cover; a column between failed and passed tests stays empty. */
 enum { STEPS = 32, GAP = 2 * STEPS };
 
+void gd_html_heat_range(const gd_entry_view *view, unsigned *low, unsigned *high)
+{
+	*low = 255;
+	*high = 0;
+	for (size_t i = 0; i < view->rows * view->columns; i++) {
+		*low = view->cells[i] < *low ? view->cells[i] : *low;
+		*high = view->cells[i] > *high ? view->cells[i] : *high;
+	}
+	if (*low >= *high) { /* all the same */
+		*low = 0;
+		*high = 255;
+	}
+}
+
 void gd_html_heat(gd_html *html, gd_text *out, const gd_entry_view *view)
 {
+	unsigned low, high;
+	gd_html_heat_range(view, &low, &high);
 	gd_color palette[GAP + 1];
 	for (unsigned i = 0; i < STEPS; i++) {
 		uint8_t cover = (uint8_t)(i * 255 / (STEPS - 1));
@@ -119,12 +135,13 @@ void gd_html_heat(gd_html *html, gd_text *out, const gd_entry_view *view)
 		for (size_t c = 0; c < width; c++) {
 			size_t from = gap && c > view->failed_columns ? c - 1 : c;
 			bool between = gap && c == view->failed_columns, failed = from < view->failed_columns;
-			uint8_t step = (uint8_t)(between ? 0 : view->cells[r * view->columns + from] * (STEPS - 1u) / 255);
+			uint8_t step = (uint8_t)(between ? 0 : (view->cells[r * view->columns + from] - low) * (STEPS - 1u) / (high - low));
 			pixels[r * width + c] = (uint8_t)(between ? GAP : failed ? step : STEPS + step);
 		}
 	html->status = gd_png_put(&png, pixels, (uint32_t)width, (uint32_t)view->rows, palette, GAP + 1, html->err);
 	free(pixels);
-	gd_text_printf(out, "<img class=\"heat\" width=\"%zu\" height=\"%zu\" data-split=\"%zu\" data-neurons=\"", width, view->rows, gap ? view->failed_columns : 0);
+	gd_text_printf(out, "<img class=\"heat\" width=\"%zu\" height=\"%zu\" data-split=\"%zu\" data-low=\"%u\" data-high=\"%u\" "
+		"data-neurons=\"", width, view->rows, gap ? view->failed_columns : 0, low, high);
 	for (size_t r = 0; r < view->rows; r++)
 		gd_text_printf(out, "%s%zu", r ? " " : "", view->neurons[r]);
 	gd_text_put(out, "\" alt=\"Activity of the neurons (rows, most suspicious first) in the tests (columns, failed ones first)\" src=\"data:image/png;base64,");

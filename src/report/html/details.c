@@ -103,9 +103,11 @@ static void put_activity(gd_html *html, gd_text *out, const gd_entry_view *view)
 {
 	gd_text_put(out, "<figure><h4>Activity <small>neurons by tests</small></h4><div class=\"heat-head\"><span class=\"failed\">failed tests</span>"
 		"<span class=\"passed\">passed tests</span></div>");
+	unsigned low, high;
+	gd_html_heat_range(view, &low, &high);
 	gd_html_heat(html, out, view);
-	gd_text_put(out, "<figcaption>Rows: neurons, the most suspicious on top. Columns: tests, within each verdict by class. The stronger the colour, the more of "
-		"them are active.</figcaption></figure>");
+	gd_text_printf(out, "<figcaption>Rows: neurons, the most suspicious on top. Columns: tests, within each verdict by class. The colour says how many of them are "
+		"active, from %.0f %% (faint) to %.0f %% (full).</figcaption></figure>", low / 2.55, high / 2.55);
 }
 
 static void put_values(gd_text *out, const gd_entry_view *view)

@@ -63,6 +63,8 @@ typedef struct {
 	const char *label;       /* what it shows, for those who cannot see it; ours */
 } gd_html_bins;
 void gd_html_histogram(gd_text *out, const gd_html_bins *bins);
+/* The least and the highest activity, in 1/255: what the faintest and the fullest colour stand for. */
+void gd_html_heat_range(const gd_entry_view *view, unsigned *low, unsigned *high);
 void gd_html_heat(gd_html *html, gd_text *out, const gd_entry_view *view);
 
 #endif

@@ -120,7 +120,7 @@
 		tip.style.top = `${event.clientY + 18 + tip.offsetHeight > innerHeight ? event.clientY - tip.offsetHeight - 10 : event.clientY + 18}px`;
 	};
 	const pixels = new Map();
-	const cover = (image, x, y) => { /* the picture's cover is the share that is active */
+	const active = (image, x, y) => { /* the picture's cover says where between low and high */
 		if (!pixels.has(image)) {
 			const canvas = document.createElement("canvas");
 			canvas.width = image.naturalWidth;
@@ -129,7 +129,8 @@
 			context.drawImage(image, 0, 0);
 			pixels.set(image, context.getImageData(0, 0, canvas.width, canvas.height).data);
 		}
-		return pixels.get(image)[(y * image.naturalWidth + x) * 4 + 3] / 255;
+		const low = Number(image.dataset.low) / 255, high = Number(image.dataset.high) / 255;
+		return low + (high - low) * pixels.get(image)[(y * image.naturalWidth + x) * 4 + 3] / 255;
 	};
 	const heat = (image, event) => {
 		const box = image.getBoundingClientRect(), split = Number(image.dataset.split), neurons = image.dataset.neurons.split(" ");
@@ -137,7 +138,7 @@
 		if (x < 0 || y < 0 || x >= image.naturalWidth || y >= image.naturalHeight || (split && x === split))
 			return "";
 		const tests = split ? (x < split ? "failed tests" : "passed tests") : "tests";
-		return `neuron ${neurons[y]}${neurons.length >= 32 ? " and the next" : ""}: active in ${Math.round(100 * cover(image, x, y))} % of these ${tests}`;
+		return `neuron ${neurons[y]}${neurons.length >= 32 ? " and the next" : ""}: active in about ${Math.round(100 * active(image, x, y))} % of these ${tests}`;
 	};
 	document.addEventListener("pointermove", event => {
 		const image = event.target.closest(".heat"), link = event.target.closest("[data-tip]");

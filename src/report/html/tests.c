@@ -45,12 +45,18 @@ static void put_confusion_row(const gd_overview *o, gd_text *out, size_t i)
 	gd_text_put(out, "</tr>");
 }
 
+static bool is_wide(const gd_overview *overview)
+{
+	return overview->classes > 10;
+}
+
 static void put_confusion(gd_html *html, gd_text *out)
 {
 	const gd_overview *o = html->ranking->overview;
 	if (o->classes < 2)
 		return;
-	gd_text_put(out, "<figure><h3>What it took for what</h3><div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"Confusion table\"><table class=\"confusion\">"
+	gd_text_put(out, is_wide(o) ? "<figure class=\"wide\">" : "<figure>");
+	gd_text_put(out, "<h3>What it took for what</h3><div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"Confusion table\"><table class=\"confusion\">"
 		"<caption class=\"unseen\">Rows: the class in the labels; columns: the class the model gave</caption><thead><tr><th scope=\"col\"><span>label \\ model</span></th>");
 	for (size_t k = 0; k < o->classes; k++)
 		gd_text_printf(out, "<th scope=\"col\">%d</th>", o->class_of[k]);
@@ -90,7 +96,10 @@ void gd_html_tests(gd_html *html, gd_text *out)
 		return;
 	gd_text_put(out, "<section id=\"tests\" aria-labelledby=\"tests-title\"><h2 id=\"tests-title\">Tests</h2><div class=\"cards\">");
 	put_confidence(html, out);
-	put_confusion(html, out);
+	if (!is_wide(html->ranking->overview))
+		put_confusion(html, out);
 	put_failures(html, out);
+	if (is_wide(html->ranking->overview))
+		put_confusion(html, out);
 	gd_text_put(out, "</div></section>");
 }

@@ -69,6 +69,12 @@ void gd_html_verdict(gd_html *html, gd_text *out)
 	}
 	gd_text_put(out, is_verdict(html, "outside") ? "<p class=\"eyebrow\">Verdict</p><h1 id=\"verdict\">The cause seems to lie outside the layers</h1>"
 		: "<p class=\"eyebrow\">Verdict</p><h1 id=\"verdict\">No layer stands out</h1>");
+	for (size_t i = 0; i < r->note_count; i++)
+		if (strstr(r->notes[i], "outside the layers")) {
+			gd_text_put(out, "<p class=\"reason\">");
+			gd_escape_markup(out, r->notes[i], 0);
+			gd_text_put(out, ".</p>");
+		}
 	if (r->layer_count && r->failed > 0) {
 		gd_text_put(out, "<p class=\"reason\">The order below still says where to look first: <a href=\"#L1\">");
 		gd_escape_markup(out, r->layers[0].name, 60);
@@ -77,12 +83,6 @@ void gd_html_verdict(gd_html *html, gd_text *out)
 			gd_text_printf(out, " is at fault with an estimated probability of %.0f %%", 100 * r->layers[0].score);
 		gd_text_put(out, ".</p>");
 	}
-	for (size_t i = 0; i < r->note_count; i++)
-		if (strstr(r->notes[i], "outside the layers")) {
-			gd_text_put(out, "<p class=\"reason\">");
-			gd_escape_markup(out, r->notes[i], 0);
-			gd_text_put(out, ".</p>");
-		}
 }
 
 static void put_fact(gd_text *out, const char *title)
