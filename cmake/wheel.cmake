@@ -1,4 +1,4 @@
-# For the Python wheel (pyproject.toml): fetches what is pinned when ./dev deps has not, and takes along the two small libraries
+# For the Python wheel (pyproject.toml): fetches what is pinned when ./dev deps has not, and takes along the small libraries
 # that a machine without their development packages lacks. libcrypto and zlib are left to the system: every Debian and Ubuntu
 # with Python has them, and their security updates come from there.
 if(NOT DLGUIDER_DEPS)
@@ -16,19 +16,19 @@ foreach(package jansson libcrypto)
 	pkg_check_modules(WHEEL_NEEDS QUIET ${package})
 	if(NOT WHEEL_NEEDS_FOUND)
 		message(FATAL_ERROR "the C library ${package} is missing; on Debian and Ubuntu: "
-			"apt-get install gcc pkg-config libjansson-dev zlib1g-dev libcsv-dev libssl-dev unzip")
+			"apt-get install gcc pkg-config libjansson-dev zlib1g-dev libcsv-dev libpng-dev libjpeg-dev libssl-dev unzip")
 	endif()
 	unset(WHEEL_NEEDS_FOUND CACHE)
 endforeach()
 
 # The soname of a library, and the file behind it, to lie beside libdlguider.so.0.
-function(install_beside name)
+function(install_beside name package)
 	find_library(beside_${name} ${name} REQUIRED)
 	execute_process(COMMAND "${CMAKE_OBJDUMP}" -p "${beside_${name}}" OUTPUT_VARIABLE headers COMMAND_ERROR_IS_FATAL ANY)
 	string(REGEX MATCH "SONAME +([^\n ]+)" found "${headers}")
 	file(REAL_PATH "${beside_${name}}" file)
 	install(FILES "${file}" DESTINATION "${CMAKE_INSTALL_LIBDIR}" RENAME "${CMAKE_MATCH_1}")
-	foreach(copyright "/usr/share/doc/lib${name}-dev/copyright")
+	foreach(copyright "/usr/share/doc/${package}/copyright")
 		install(FILES "${copyright}" DESTINATION share/doc/dlguider RENAME "LICENSE.${name}" OPTIONAL)
 	endforeach()
 endfunction()

@@ -222,7 +222,7 @@ typedef struct dlg_input {
 	dlg_array array;
 } dlg_input;
 
-/* Inputs and labels each come from a file (docs/data.md: .npy, .npz, FILE.npz:NAME ...) or from memory. Labels may be absent
+/* Inputs and labels each come from a file (docs/data.md: .npy, .npz, FILE.npz:NAME, a folder of images ...) or from memory. Labels may be absent
  * where none are needed. */
 typedef struct dlg_tests_source {
 	size_t size;
@@ -234,6 +234,7 @@ typedef struct dlg_tests_source {
 	const char *scale;     /* "1/255" */
 	const char *normalize; /* "MEAN,STD", or a mean for each channel and then a deviation for each */
 	const char *layout;    /* of the files: "nchw", "nhwc" */
+	const char *image_size; /* "HxW", that the images of a folder are brought to; NULL: the model's */
 	const char *classes;   /* their names in the order of the model's outputs, "cat,dog"; NULL: words in the order of their names */
 } dlg_tests_source;
 

@@ -1,6 +1,6 @@
 # deps: Debian packages, the pinned engine, the pinned Python oracles. Each step is skipped when its result is there.
 
-build_packages="gcc cmake ninja-build pkg-config libjansson-dev zlib1g-dev libcsv-dev libssl-dev ca-certificates python3 python3-venv python3-pip unzip git"
+build_packages="gcc cmake ninja-build pkg-config libjansson-dev zlib1g-dev libcsv-dev libpng-dev libjpeg-dev libssl-dev ca-certificates python3 python3-venv python3-pip unzip git"
 test_packages="clang libcmocka-dev libclang-rt-dev strace chromium"
 
 engine_version=1.28.0

@@ -2,14 +2,16 @@
 #include "command.h"
 #include "terminal.h"
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 const option_row tests_options[] = {
 	{ 'i', "inputs", OPTION_FILE, "FILE", .repeats = true, .group = "Tests",
-		.help = "inputs of the tests, one row a test: .npy, .npz, .csv, HDF5, IDX; NAME=FILE, once for each, when the model has several" },
+		.help = "inputs of the tests, one row a test: .npy, .npz, .csv, HDF5, IDX, or a folder of images in subfolders by class; NAME=FILE, once for each, when the model has several" },
 	{ 'l', "labels", OPTION_FILE, "FILE", .repeats = true,
 		.help = "labels: class numbers, one-hot, several labels, words, or numbers to be met; NAME=FILE says for which output" },
 	{ .name = "classes", OPTION_TEXT, "A,B,...", .help = "names of the classes in the order of the model's outputs; words are numbered in the order of their names without it" },
+	{ .name = "image-size", OPTION_TEXT, "HxW", .help = "a folder of images: bring them to that size; the model's unless given" },
 	{ .name = "scale", OPTION_TEXT, "FACTOR", .help = "multiply the inputs by it first: 1/255 where the program did so outside the model" },
 	{ .name = "normalize", OPTION_TEXT, "MEAN,STD",
 		.help = "then subtract the mean and divide by the deviation; or a mean for each channel and then a deviation for each" },
@@ -18,6 +20,16 @@ const option_row tests_options[] = {
 	{ .name = "output", OPTION_TEXT, "NAME", .help = "the output of the model that the labels are for, when it has several" },
 	{ 0 },
 };
+
+/* The images of a folder have their labels with them. */
+static bool is_folder(const char *path)
+{
+	struct stat about;
+	const char *equals = strchr(path, '=');
+	if (stat(path, &about) != 0 && (!equals || stat(equals + 1, &about) != 0))
+		return false;
+	return S_ISDIR(about.st_mode);
+}
 
 /* "ids=a.npy" into name and path; a file that has such a name as a whole is a path. false: the name is too long. */
 static bool split_name(const char *value, char name[256], const char **path)
@@ -84,10 +96,11 @@ int tests_choose(const parsed_options *options, const char *command, bool needs_
 {
 	*out = (tests_choice){ .source.size = sizeof out->source };
 	out->source.classes = option_text(options, "classes");
+	out->source.image_size = option_text(options, "image-size");
 	out->source.scale = option_text(options, "scale");
 	out->source.normalize = option_text(options, "normalize");
 	out->source.layout = option_text(options, "layout");
-	if (!option_given(options, "inputs") || (needs_labels && !option_given(options, "labels")))
+	if (!option_given(options, "inputs") || (needs_labels && !option_given(options, "labels") && !is_folder(option_text(options, "inputs"))))
 		return complain(CODE_USAGE, "%s: tests are needed: --inputs x.npy%s", command, needs_labels ? " --labels y.npy" : "");
 	int code = choose_inputs(options, command, out);
 	if (code == CODE_DONE)

@@ -1,4 +1,5 @@
 #include "base/checked.h"
+#include "data/images.h"
 #include "data/rows_format.h"
 #include <math.h>
 #include <stdlib.h>
@@ -37,7 +38,7 @@ static gd_status unknown_format(const unsigned char *bytes, size_t size, gd_erro
 	for (size_t i = 0; i < 4 && i < size; i++)
 		snprintf(start + 3 * i, 4, " %02x", bytes[i]);
 	return gd_fail(err, GD_E_INPUT,
-		"is no file of tests that dlguider knows (starts with%s); it reads .npy, .npz, .csv, HDF5, IDX and IDX.gz: "
+		"is no file of tests that dlguider knows (starts with%s); it reads .npy, .npz, .csv, HDF5, IDX, IDX.gz and folders of images: "
 		"save the tests with numpy.save",
 		start);
 }
@@ -55,7 +56,7 @@ static gd_status read_content(gd_rows *rows, const unsigned char *bytes, size_t 
 									   : unknown_format(bytes, size, err);
 }
 
-static gd_rows *rows_new(const char *path)
+gd_rows *gd_rows_new(const char *path)
 {
 	gd_rows *rows = calloc(1, sizeof *rows);
 	if (!rows)
@@ -95,7 +96,9 @@ static gd_status open_file(gd_rows *rows, const char **name, gd_error *err)
 
 gd_status gd_rows_open(const char *path, gd_rows **out, gd_error *err)
 {
-	gd_rows *rows = rows_new(path);
+	if (gd_images_is(path))
+		return gd_images_open(path, NULL, out, NULL, err);
+	gd_rows *rows = gd_rows_new(path);
 	const char *name;
 	if (!rows)
 		return gd_fail_memory(err, "opening the tests");
@@ -151,7 +154,7 @@ gd_status gd_rows_open_pair(const char *inputs, const char *labels, gd_rows **x,
 
 gd_status gd_rows_open_bytes(const char *path, const void *bytes, size_t size, gd_rows **out, gd_error *err)
 {
-	gd_rows *rows = rows_new(path);
+	gd_rows *rows = gd_rows_new(path);
 	return rows ? hand_over(rows, read_content(rows, bytes, size, NULL, err), out, err)
 				: gd_fail_memory(err, "opening the tests");
 }
@@ -159,7 +162,7 @@ gd_status gd_rows_open_bytes(const char *path, const void *bytes, size_t size, g
 gd_status gd_rows_open_memory(
 	const char *what, const void *data, const char *dtype, int rank, const int64_t *dims, gd_rows **out, gd_error *err)
 {
-	gd_rows *rows = rows_new(what);
+	gd_rows *rows = gd_rows_new(what);
 	return rows ? hand_over(rows, gd_rows_set(rows, dtype, rank, dims, false, data, SIZE_MAX, err), out, err)
 				: gd_fail_memory(err, "opening the tests");
 }
@@ -295,11 +298,35 @@ static void forget(const gd_rows *rows, int64_t first, int64_t count)
 	gd_map_forget(&rows->map, start - before, length + before);
 }
 
+/* Tests that are made when they are asked for, a single one at a time where they are not wanted as floats. */
+static gd_status make_rows(gd_rows *rows, int64_t first, int64_t count, const target *to, gd_error *err)
+{
+	const size_t width = rows->info.width;
+	if (to->floats)
+		return rows->read(rows, first, count, to->floats, err);
+	float *numbers = calloc(width ? width : 1, sizeof *numbers);
+	gd_status status = numbers ? GD_OK : gd_fail_memory(err, "reading the tests");
+	for (int64_t t = 0; t < count && status == GD_OK; t++) {
+		status = rows->read(rows, first + t, 1, numbers, err);
+		for (size_t i = 0; i < width && status == GD_OK; i++) {
+			const size_t at = (size_t)t * width + i;
+			if (to->doubles)
+				to->doubles[at] = (double)numbers[i];
+			else
+				to->integers[at] = lrintf(numbers[i]);
+		}
+	}
+	free(numbers);
+	return status;
+}
+
 static gd_status read_rows(gd_rows *rows, int64_t first, int64_t count, const target *to, gd_error *err)
 {
 	if (first < 0 || count < 0 || count > rows->info.count || first > rows->info.count - count)
 		return gd_fail(err, GD_E_INTERNAL, "%s: asked for %lld tests from %lld on; it has %lld", rows->info.path,
 			(long long)count, (long long)first, (long long)rows->info.count);
+	if (rows->read)
+		return make_rows(rows, first, count, to, err);
 	gd_status status = GD_OK;
 	const size_t bytes = (size_t)count * rows->info.width * rows->element->size;
 	if (bytes > 0 && is_host_float(rows, to))

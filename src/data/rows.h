@@ -1,7 +1,7 @@
 /* rows.h - tests as rows of numbers, read from a file a batch at a time; never the whole file in memory.
  *
  * Format by content: .npy (little and big endian, C and Fortran order, bool, ints, float16/32/64), .npz (one array, or
- * FILE.npz:NAME), IDX and IDX.gz (MNIST's), HDF5 (FILE.h5:PATH), .csv (whole in memory; columns after
+ * FILE.npz:NAME), folders of PNG and JPEG images (images.h), IDX and IDX.gz (MNIST's), HDF5 (FILE.h5:PATH), .csv (whole in memory; columns after
  * the colon, see csv.c). To add a format: rows_format.h says how.
  */
 #ifndef GD_ROWS_H
@@ -26,6 +26,7 @@ typedef struct {
 	const char *const *class_names; /* of labels that are words, or as gd_rows_name_classes was told; else NULL */
 	size_t class_count;
 	bool classes_told;  /* by gd_rows_name_classes */
+	bool images;        /* height, width, channels; 0 and width 0 until they are known */
 } gd_rows_info;
 
 GD_MUST_USE gd_status gd_rows_open(const char *path, gd_rows **out, gd_error *err);
@@ -39,6 +40,9 @@ GD_MUST_USE gd_status gd_rows_doubles(gd_rows *rows, int64_t first, int64_t coun
 /* Fails with the place of the first number that is no whole number. */
 GD_MUST_USE gd_status gd_rows_integers(gd_rows *rows, int64_t first, int64_t count, int64_t *out, gd_error *err);
 void gd_rows_close(gd_rows *rows);
+
+/* The size that the images of a folder are brought to, and 1 or 3 channels. */
+GD_MUST_USE gd_status gd_rows_size_images(gd_rows *rows, int64_t height, int64_t width, int64_t channels, gd_error *err);
 
 /* Says the classes in the order of the model's outputs: "cat,dog,bird". Words are numbered so, and must be among them. */
 GD_MUST_USE gd_status gd_rows_name_classes(gd_rows *rows, const char *list, gd_error *err);

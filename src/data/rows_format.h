@@ -26,8 +26,13 @@ struct gd_rows {
 	gd_map map; /* closed for rows in memory */
 	const unsigned char *data;
 	const gd_element *element;
+	/* Instead of data: count x width numbers of the tests [first, first + count), made when they are asked for. */
+	gd_status (*read)(gd_rows *rows, int64_t first, int64_t count, float *out, gd_error *err);
+	struct gd_image_files *folder; /* of images */
 	bool big_endian, fortran; /* fortran: the first index runs fastest */
 };
+
+gd_rows *gd_rows_new(const char *path); /* NULL: memory is out */
 
 /* Fills rows from the array found: dtype as numpy writes it ("<f4"), the number of tests first in dims. Refuses types
  * that are no numbers, shapes without tests, and a shape that does not need exactly `size` bytes. */

@@ -165,7 +165,7 @@ static gd_type type_of_rows(gd_type wanted)
 static void settle_layout(gd_feed *feed, size_t at)
 {
 	place *p = &feed->places[at];
-	const gd_layout given = feed->preparation.layout;
+	const gd_layout given = p->info->images ? GD_LAYOUT_LAST : feed->preparation.layout;
 	if (given == GD_LAYOUT_AUTO || p->info->rank < 3)
 		return;
 	const gd_rows_info to = moved(p->info, given == GD_LAYOUT_FIRST);
@@ -202,6 +202,23 @@ static gd_status settle_channels(gd_feed *feed, size_t at, gd_error *err)
 	return status;
 }
 
+/* The model's own size, and its channels, for a folder of images. */
+static gd_status size_images(const gd_feed *feed, const place *p, gd_error *err)
+{
+	const gd_shape *wanted = &p->value->shape;
+	const bool onnx = feed->model->format == GD_FORMAT_ONNX;
+	if (wanted->rank != 4 && wanted->rank != 3)
+		return refuse_shape(p, err);
+	const bool is_last = wanted->dim[wanted->rank - 1] == 1 || wanted->dim[wanted->rank - 1] == 3, is_first = wanted->dim[1] == 1 || wanted->dim[1] == 3;
+	const bool first = wanted->rank == 4 && (onnx ? is_first || !is_last : is_first && !is_last);
+	const int64_t channels = wanted->rank == 3 ? 1 : wanted->dim[first ? 1 : 3];
+	const int64_t height = p->info->dim[0] ? p->info->dim[0] : wanted->dim[first ? 2 : 1];
+	const int64_t width = p->info->dim[1] ? p->info->dim[1] : wanted->dim[first ? 3 : 2];
+	if (height < 0 || width < 0)
+		return gd_fail(err, GD_E_USAGE, "%s: the model takes images of any size; say which one these have in the program: --image-size HxW", p->info->path);
+	return gd_rows_size_images(p->rows, height, width, channels < 0 ? 3 : channels, err);
+}
+
 static gd_status settle(gd_feed *feed, size_t at, gd_error *err)
 {
 	place *p = &feed->places[at];
@@ -213,6 +230,9 @@ static gd_status settle(gd_feed *feed, size_t at, gd_error *err)
 	if (p->info->count != feed->places[0].info->count)
 		return gd_fail(err, GD_E_INPUT, "%s has %lld tests, but %s has %lld; all inputs must hold the same tests in the same order",
 			p->info->path, (long long)p->info->count, feed->places[0].info->path, (long long)feed->places[0].info->count);
+	gd_status sized = p->info->images ? size_images(feed, p, err) : GD_OK;
+	if (sized != GD_OK)
+		return sized;
 	feed->arrays[at] = (gd_array){ .type = type_of_rows(p->value->type), .shape = shape_of_rows(p->info, &p->value->shape) };
 	settle_layout(feed, at);
 	if (!fits(&feed->arrays[at].shape, &p->value->shape))
