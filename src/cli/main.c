@@ -1,5 +1,6 @@
 /* dlguider: finds the command, parses its options, runs it. */
 #include "command.h"
+#include "config.h"
 #include "manual.h"
 #include "suggest.h"
 #include "terminal.h"
@@ -60,6 +61,9 @@ int main(int count, char **words)
 		manual_command(stdout, command);
 		return finish(CODE_DONE);
 	}
-	int code = check_operands(command, &options);
+	config from_file; /* its strings are used until the command has run */
+	int code = config_apply(command, &options, &from_file);
+	if (code == CODE_DONE)
+		code = check_operands(command, &options);
 	return code ? code : finish(command->run(&options));
 }

@@ -10,6 +10,7 @@
 
 static const option_row common_options[] = {
 	{ 'h', "help", OPTION_FLAG, .group = "Common", .help = "show this help" },
+	{ .name = "config", OPTION_FILE, "FILE", .help = "options from a file in TOML, named as here; what is given here wins" },
 	{ 'q', "quiet", OPTION_FLAG, .help = "no progress bar" },
 	{ .name = "color", OPTION_CHOICE, "WHEN", "auto", .choices = { .words = "auto always never" },
 		.help = "colours: auto is on a terminal, unless NO_COLOR is set" },
@@ -181,6 +182,27 @@ static bool unknown_long(const parsed_options *parsed, const char *name, size_t 
 	return false;
 }
 
+bool options_give(parsed_options *parsed, const option_row *row, const char *value, char *message, size_t size)
+{
+	const size_t index = (size_t)(row - parsed->table->rows);
+	if (row->kind == OPTION_FLAG) {
+		parsed->values[index] = "";
+		return true;
+	}
+	if (!check_value(row, value, message, size))
+		return false;
+	if (row->repeats && parsed->repeated_count == REPEAT_LIMIT) {
+		snprintf(message, size, "--%s can be given at most %d times", row->name, REPEAT_LIMIT);
+		return false;
+	}
+	if (row->repeats) {
+		parsed->repeated[parsed->repeated_count].row = row;
+		parsed->repeated[parsed->repeated_count++].value = value;
+	}
+	parsed->values[index] = value;
+	return true;
+}
+
 /* Takes the value of the row at index; *at is moved when the value is the next word. */
 static bool take(parsed_options *parsed, size_t index, const char *attached, int count, char **words, int *at, char *message, size_t size)
 {
@@ -200,18 +222,7 @@ static bool take(parsed_options *parsed, size_t index, const char *attached, int
 		}
 		attached = words[++*at];
 	}
-	if (!check_value(row, attached, message, size))
-		return false;
-	if (row->repeats && parsed->repeated_count == REPEAT_LIMIT) {
-		snprintf(message, size, "--%s can be given at most %d times", row->name, REPEAT_LIMIT);
-		return false;
-	}
-	if (row->repeats) {
-		parsed->repeated[parsed->repeated_count].row = row;
-		parsed->repeated[parsed->repeated_count++].value = attached;
-	}
-	parsed->values[index] = attached;
-	return true;
+	return options_give(parsed, row, attached, message, size);
 }
 
 static bool take_long(parsed_options *parsed, int count, char **words, int *at, char *message, size_t size)

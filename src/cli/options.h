@@ -63,6 +63,9 @@ typedef struct {
  * "--" ends the options; --name=value, --name value, -nvalue, -n value; a later one wins. */
 bool options_parse(const option_table *table, int count, char **words, parsed_options *parsed, char *message, size_t size);
 
+/* As if the option stood there with this value; on a refusal the sentence is in message. The strings are borrowed. */
+bool options_give(parsed_options *parsed, const option_row *row, const char *value, char *message, size_t size);
+
 const char *option_text(const parsed_options *parsed, const char *name); /* given, else the default, else NULL */
 /* The at-th value given to an option that repeats; its default when none was given; NULL behind the last. */
 const char *option_each(const parsed_options *parsed, const char *name, size_t at);
