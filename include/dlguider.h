@@ -52,13 +52,14 @@ DLG_API size_t dlg_escape(const char *text, size_t columns, char *out, size_t ro
 
 /* ---- what there is to choose from ---- */
 
-typedef enum dlg_list { DLG_FORMULAS, DLG_AGGREGATIONS, DLG_METHODS, DLG_REPORTS } dlg_list;
+typedef enum dlg_list { DLG_FORMULAS, DLG_AGGREGATIONS, DLG_METHODS, DLG_REPORTS, DLG_KERAS_CLASSES } dlg_list;
 
 typedef struct dlg_choice {
 	size_t size;
 	const char *name, *about;  /* one line; about may be "" */
 	const char *text, *origin; /* formulas: the mathematics, and who published it; reports: usual endings of such a file, without
-	                            * the dot ("/": a folder), and ""; else "" */
+	                            * the dot ("/": a folder), and ""; layer classes of Keras: what becomes of them
+	                            * ("computed", "no effect", "refused"), and their earlier names; else "" */
 } dlg_choice;
 
 /* The at-th choice, from 0; returns 0 behind the last. Strings are static. */

@@ -4,6 +4,7 @@
 #include "engine/engine.h"
 #include "formula/formula.h"
 #include "method/method.h"
+#include "model/keras/classes.h"
 #include <string.h>
 
 static dlg_choice formula_at(size_t at)
@@ -27,10 +28,17 @@ static dlg_choice method_at(size_t at)
 	return (dlg_choice){ .name = gd_methods[at].name, .about = gd_methods[at].about, .text = "", .origin = "" };
 }
 
+static dlg_choice keras_class_at(size_t at)
+{
+	gd_keras_class row = { 0 };
+	(void)gd_keras_class_at(at, &row);
+	return (dlg_choice){ .name = row.name, .about = row.note, .text = row.status, .origin = row.earlier };
+}
+
 int dlg_list_get(dlg_list list, size_t at, dlg_choice *out)
 {
 	static dlg_choice (*const lists[])(size_t) = { [DLG_FORMULAS] = formula_at, [DLG_AGGREGATIONS] = aggregation_at,
-		[DLG_METHODS] = method_at, [DLG_REPORTS] = report_at };
+		[DLG_METHODS] = method_at, [DLG_REPORTS] = report_at, [DLG_KERAS_CLASSES] = keras_class_at };
 	if (!out || (size_t)list >= sizeof lists / sizeof *lists || !lists[list])
 		return 0;
 	for (size_t i = 0; i <= at; i++) { /* lists end with a row without a name */

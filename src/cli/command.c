@@ -37,6 +37,11 @@ static const command_example formulas_examples[] = {
 	{ "dlguider formulas --markdown", "the same as a table for docs" },
 	{ 0 },
 };
+static const command_example formats_examples[] = {
+	{ "dlguider formats", "files that are read, and the layer classes of Keras" },
+	{ "dlguider formats --markdown", "the classes as a table for docs" },
+	{ 0 },
+};
 static const command_example version_examples[] = { { "dlguider version", "version of dlguider and of the engine it would use" }, { 0 } };
 static const command_example help_examples[] = {
 	{ "dlguider help rank", "examples and options of a command" },
@@ -70,6 +75,7 @@ const command_row commands[] = {
 		"Files are numbered in model order; index.json says which layer each one belongs to. The folder is complete or absent.",
 		activations_examples, activations_options, OPTIONS_PASS, activations_run },
 	{ "formulas", "", NULL, 0, 0, "list the suspiciousness formulas", NULL, formulas_examples, formulas_options, OPTIONS_NONE, formulas_run },
+	{ "formats", "", NULL, 0, 0, "list the files and layer classes that are read", NULL, formats_examples, formats_options, OPTIONS_NONE, formats_run },
 	{ "demo", "[FOLDER]", NULL, 0, 1, "write the packed example to a folder and rank it", NULL, demo_examples, demo_options, OPTIONS_NONE, demo_run },
 	{ "doctor", "", NULL, 0, 0, "check the engine and the machine", NULL, doctor_examples, doctor_options, OPTIONS_NONE, doctor_run },
 	{ "version", "", NULL, 0, 0, "show the version, and the engine", NULL, version_examples, version_options, OPTIONS_NONE, version_run },

@@ -31,13 +31,14 @@ extern const command_row commands[]; /* ends with a NULL name */
 const command_row *command_find(const char *name); /* NULL */
 void command_options(const command_row *command, option_table *out);
 
-extern const option_row rank_options[], inspect_options[], activations_options[], formulas_options[], version_options[],
+extern const option_row rank_options[], inspect_options[], activations_options[], formulas_options[], formats_options[], version_options[],
 	help_options[], completion_options[],
 	explain_options[], doctor_options[], demo_options[], mend_options[];
 int rank_run(const parsed_options *options);
 int inspect_run(const parsed_options *options);
 int activations_run(const parsed_options *options);
 int formulas_run(const parsed_options *options);
+int formats_run(const parsed_options *options);
 int version_run(const parsed_options *options);
 int help_run(const parsed_options *options);
 int completion_run(const parsed_options *options);

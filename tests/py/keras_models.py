@@ -70,7 +70,7 @@ def shape_models(rng):
     layers = [L.Flatten(), L.Reshape((8, 24)), L.Reshape((-1, 12)), L.Permute((3, 1, 2)), L.ZeroPadding2D(2), L.ZeroPadding2D((1, 3)),
               L.ZeroPadding2D(((1, 0), (2, 3))), L.Cropping2D(1), L.Cropping2D(((1, 2), (0, 3))), L.UpSampling2D(2), L.UpSampling2D((1, 3)),
               L.UpSampling2D(2, interpolation="bilinear"), L.UpSampling2D((3, 2), interpolation="bilinear"),
-              L.UpSampling2D(2, interpolation="bicubic"), L.GlobalAveragePooling2D(), L.GlobalMaxPooling2D(keepdims=True)]
+              L.UpSampling2D(2, interpolation="bicubic"), L.UpSampling2D((3, 5), interpolation="bicubic"), L.GlobalAveragePooling2D(), L.GlobalMaxPooling2D(keepdims=True)]
     yield "shapes2d", branches((6, 8, 4), layers), x
     image = keras.Input((6, 8, 4))
     h = L.Conv2D(4, 1)(image)

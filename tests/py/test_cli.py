@@ -4,7 +4,7 @@ import json, os, pathlib, re, shutil, subprocess, tempfile, unittest, zipfile
 DLGUIDER = os.environ["DLGUIDER"]
 EXAMPLE = pathlib.Path(os.environ["DLGUIDER_SOURCE"]) / "examples/digits"
 MODEL, X, Y = (str(EXAMPLE / name) for name in ("model.keras", "x.npy", "y.npy"))
-COMMANDS = ["rank", "explain", "inspect", "activations", "formulas", "demo", "doctor", "version", "help", "completion"]
+COMMANDS = ["rank", "explain", "inspect", "activations", "formulas", "formats", "demo", "doctor", "version", "help", "completion"]
 RANK = ["rank", MODEL, "--inputs", X, "--labels", Y]
 
 
@@ -140,6 +140,9 @@ class Scripts(unittest.TestCase):
     def test_docs_are_what_the_tables_say(self):
         page = pathlib.Path(os.environ["DLGUIDER_SOURCE"]) / "docs/commands.md"
         self.assertEqual(page.read_text(), run("help", "--markdown").stdout, "./dev doc writes it anew")
+        page = pathlib.Path(os.environ["DLGUIDER_SOURCE"]) / "docs/formats.md"
+        table = page.read_text().split("<!-- ./dev doc -->\n")[1].split("<!-- end -->")[0]
+        self.assertEqual(table, run("formats", "--markdown").stdout, "./dev doc writes it anew")
 
 
 class Inspect(unittest.TestCase):

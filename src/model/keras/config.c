@@ -24,8 +24,9 @@ static const char *text_of(json_t *object, const char *key)
 static gd_status refuse(gd_keras *k, const char *name, json_t *object, const char *class_name)
 {
 	const char *registered = text_of(object, "registered_name"), *module = text_of(object, "module");
-	if (strcmp(class_name, "Lambda") == 0)
-		return gd_keras_fail(k, GD_E_UNSUPPORTED, "layer %.100s is a Lambda, whose code cannot be read safely; export the model to ONNX", name);
+	for (size_t i = 0; gd_keras_refusal_at(i); i++)
+		if (strcmp(gd_keras_refusal_at(i)->name, class_name) == 0)
+			return gd_keras_fail(k, GD_E_UNSUPPORTED, "layer %.100s is a %s, %s; export the model to ONNX", name, class_name, gd_keras_refusal_at(i)->reason);
 	if (module && strstr(module, ".ops"))
 		return gd_keras_fail(k, GD_E_UNSUPPORTED, "%.100s is the operation %.60s.%.60s, which dlguider does not know; export the model to ONNX",
 			name, module, class_name);
@@ -71,17 +72,48 @@ static void check_policy(gd_keras *k, const gd_keras_layer *layer)
 			class_name);
 }
 
-static void read_inner(gd_keras *k, gd_keras_layer *layer, int at, const char *key, const char *path)
+static bool make_room(gd_keras *k, gd_keras_layer *layer, size_t count)
 {
-	json_t *object = json_object_get(layer->config, key);
-	if (!json_is_object(object))
+	layer->inner = gd_keras_new(k, count, sizeof(gd_keras_layer *));
+	layer->inner_path = gd_keras_new(k, count, sizeof *layer->inner_path);
+	return layer->inner && layer->inner_path;
+}
+
+static void read_inner(gd_keras *k, gd_keras_layer *layer, json_t *object, const char *path)
+{
+	if (!json_is_object(object) || k->status != GD_OK)
 		return;
 	gd_keras_layer *inner = gd_keras_new(k, 1, sizeof *inner);
 	char *prefix = gd_arena_printf(&k->model->arena, "%s/", layer->name);
 	if (!inner || !prefix || layer_read(k, inner, object, prefix) != GD_OK)
 		return;
-	layer->inner[at] = inner;
-	layer->inner_path[at] = path;
+	layer->inner_path[layer->inner_count] = path;
+	layer->inner[layer->inner_count++] = inner;
+}
+
+/* In a .keras the cells of a list lie in groups named by their classes, counted anew. */
+static void read_cells(gd_keras *k, gd_keras_layer *layer)
+{
+	json_t *cells = json_object_get(layer->config, "cells"), *cell;
+	size_t i;
+	if (json_array_size(cells) == 0 || json_array_size(cells) > k->limits->max_layers) {
+		(void)gd_keras_fail(k, GD_E_INPUT, "layer %.100s lists no cells", layer->name);
+		return;
+	}
+	if (!make_room(k, layer, json_array_size(cells)))
+		return;
+	json_array_foreach (cells, i, cell) {
+		size_t before = 0;
+		const char *class_name = text_of(cell, "class_name");
+		for (size_t j = 0; class_name && j < layer->inner_count; j++)
+			before += strcmp(layer->inner[j]->kind, class_name) == 0;
+		char *path = class_name ? gd_keras_group_name(k, "cells/", class_name, before) : NULL;
+		read_inner(k, layer, cell, path);
+		if (layer->inner_count != i + 1)
+			(void)gd_keras_fail(k, GD_E_INPUT, "layer %.100s: its cell %zu has no configuration", layer->name, i + 1);
+		if (k->status != GD_OK)
+			return;
+	}
 }
 
 /* Keras 1 and 2 leave it out: the same layer the other way round. */
@@ -101,14 +133,16 @@ static void invent_backward(gd_keras *k, gd_keras_layer *layer)
 
 static void read_wrapped(gd_keras *k, gd_keras_layer *layer)
 {
-	bool both = strcmp(layer->family->name, "Bidirectional") == 0;
-	read_inner(k, layer, 0, "layer", both ? "forward_layer" : "layer");
+	bool both = strcmp(layer->family->name, "Bidirectional") == 0, cell = strcmp(layer->family->name, "RNN") == 0;
+	if (!make_room(k, layer, 2))
+		return;
+	read_inner(k, layer, json_object_get(layer->config, cell ? "cell" : "layer"), both ? "forward_layer" : cell ? "cell" : "layer");
 	if (both && !json_object_get(layer->config, "backward_layer"))
 		invent_backward(k, layer);
 	if (both)
-		read_inner(k, layer, 1, "backward_layer", "backward_layer");
-	if (!layer->inner[0])
-		(void)gd_keras_fail(k, GD_E_INPUT, "layer %.100s is a %s around no layer", layer->name, layer->kind);
+		read_inner(k, layer, json_object_get(layer->config, "backward_layer"), "backward_layer");
+	if (!layer->inner_count)
+		(void)gd_keras_fail(k, GD_E_INPUT, "layer %.100s is a %s of no layer", layer->name, layer->kind);
 }
 
 static gd_status layer_read(gd_keras *k, gd_keras_layer *layer, json_t *object, const char *prefix)
@@ -136,6 +170,8 @@ static gd_status layer_read(gd_keras *k, gd_keras_layer *layer, json_t *object, 
 	check_policy(k, layer);
 	if (layer->family->nesting == GD_KERAS_WRAPPER)
 		read_wrapped(k, layer);
+	if (layer->family->nesting == GD_KERAS_CELLS)
+		read_cells(k, layer);
 	if (layer->family->nesting == GD_KERAS_NET) {
 		char *inside = gd_arena_printf(&k->model->arena, "%s/", layer->name);
 		layer->net = inside ? gd_keras_net_read(k, object, inside) : NULL;

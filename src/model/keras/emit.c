@@ -117,3 +117,9 @@ const char *gd_put_slice(gd_keras *k, const char *a, int64_t axis, int64_t from,
 	const char *inputs[] = { a, gd_put_axes(k, from), gd_put_axes(k, to), gd_put_axes(k, axis) };
 	return gd_put_list(k, "Slice", inputs, 4);
 }
+
+const char *gd_put_reversed(gd_keras *k, const char *x)
+{
+	const char *in[] = { x, gd_put_axes(k, -1), gd_put_axes(k, INT64_MIN + 1), gd_put_axes(k, 1), gd_put_axes(k, -1) };
+	return gd_put_list(k, "Slice", in, 5);
+}

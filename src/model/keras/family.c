@@ -31,22 +31,45 @@ static const gd_keras_spec normalization[] = { { "mean", GD_MEAN, "", "", "-mean
 static const gd_keras_spec cell[] = { { "kernel", GD_KERNEL, "cell", "", NULL, false }, { "recurrent_kernel", GD_RECURRENT, "cell", "", NULL, false },
 	{ "bias", GD_BIAS, "cell", "", "use_bias", false }, END };
 
-static const gd_keras_spec multi_head[] = { { "kernel", GD_KERNEL, "query_dense", "query", NULL, false },
-	{ "bias", GD_BIAS, "query_dense", "query", "use_bias", false }, { "kernel", GD_KERNEL, "key_dense", "key", NULL, false },
-	{ "bias", GD_BIAS, "key_dense", "key", "use_bias", false }, { "kernel", GD_KERNEL, "value_dense", "value", NULL, false },
-	{ "bias", GD_BIAS, "value_dense", "value", "use_bias", false }, { "kernel", GD_KERNEL, "output_dense", "output", NULL, false },
-	{ "bias", GD_BIAS, "output_dense", "output", "use_bias", false }, END };
+static const gd_keras_spec inner_cell[] = { { "kernel", GD_KERNEL, "", "", NULL, false }, { "recurrent_kernel", GD_RECURRENT, "", "", NULL, false },
+	{ "bias", GD_BIAS, "", "", "use_bias", false }, END };
+
+static const gd_keras_spec reversible[] = { { "embeddings", GD_TABLE, "", "", NULL, false },
+	{ "reverse_embeddings", GD_KERNEL, "", "", "!tie_weights", false }, END };
+
+static const gd_keras_spec einsum[] = { { "kernel", GD_KERNEL, "", "", NULL, false }, { "bias", GD_BIAS, "", "", "+bias_axes", false }, END };
+
+static const gd_keras_spec attention[] = { { "scale", GD_OTHER_WEIGHT, "", "", "+use_scale", false },
+	{ "concat_score_weight", GD_OTHER_WEIGHT, "", "", "score_mode=concat", false }, END };
+
+static const gd_keras_spec additive[] = { { "scale", GD_OTHER_WEIGHT, "", "", "use_scale", false }, END };
+
+/* Its kernel is the inner layer's; beside it, an .h5 has the vector of the power iteration. */
+static const gd_keras_spec spectral[] = { { "vector_u", GD_OTHER_WEIGHT, "", "", "@h5", true }, END };
+
+#define PROJECTION(path, part, more) { "kernel", GD_KERNEL, path, part, more, false }, { "bias", GD_BIAS, path, part, more " use_bias", false }
+
+static const gd_keras_spec grouped_query[] = { PROJECTION("_query_dense", "query", ""), PROJECTION("_key_dense", "key", ""),
+	PROJECTION("_gate_dense", "gate", "+use_gate"), PROJECTION("_value_dense", "value", ""), PROJECTION("_output_dense", "output", ""), END };
+
+static const gd_keras_spec multi_head[] = { PROJECTION("query_dense", "query", ""), PROJECTION("key_dense", "key", ""),
+	PROJECTION("_gate_dense", "gate", "+use_gate"), PROJECTION("value_dense", "value", ""), PROJECTION("output_dense", "output", ""), END };
 
 #define ROW(name, old, family, entry, mask, specs, function) { name, old, family, entry, mask, specs, gd_family_##function, GD_KERAS_PLAIN }
-#define WRAPPER(name, family, entry, mask, function) { name, "", family, entry, mask, NULL, gd_family_##function, GD_KERAS_WRAPPER }
+#define WRAPPER(name, family, entry, mask, specs, function) { name, "", family, entry, mask, specs, gd_family_##function, GD_KERAS_WRAPPER }
+#define CELL(name, specs, nesting) { name, "", GD_FAMILY_RECURRENT, false, GD_MASK_DROPPED, specs, gd_family_cell, nesting }
+/* Changes images while a model is trained, and nothing afterwards. */
+#define AUGMENTATION(name) ROW(name, "", GD_FAMILY_REGULARIZER, false, GD_MASK_KEPT, NULL, same)
 #define NET(name, old) { name, old, GD_FAMILY_OTHER, false, GD_MASK_SET, NULL, NULL, GD_KERAS_NET }
 
 static const gd_keras_family families[] = {
 	NET("Sequential", ""),
 	NET("Functional", "Model"),
 	ROW("InputLayer", "", GD_FAMILY_INPUT, false, GD_MASK_DROPPED, NULL, input),
-	ROW("Dense", "", GD_FAMILY_DENSE, true, GD_MASK_KEPT, dense, dense),
+	ROW("Dense", "TimeDistributedDense", GD_FAMILY_DENSE, true, GD_MASK_KEPT, dense, dense),
+	ROW("EinsumDense", "", GD_FAMILY_DENSE, true, GD_MASK_DROPPED, einsum, einsum),
 	ROW("Embedding", "", GD_FAMILY_EMBEDDING, true, GD_MASK_SET, embedding, embedding),
+	ROW("ReversibleEmbedding", "", GD_FAMILY_EMBEDDING, true, GD_MASK_SET, reversible, reversible_embedding),
 	ROW("Conv1D", "Convolution1D AtrousConvolution1D", GD_FAMILY_CONV, true, GD_MASK_DROPPED, dense, conv1d),
 	ROW("Conv2D", "Convolution2D AtrousConvolution2D", GD_FAMILY_CONV, true, GD_MASK_DROPPED, dense, conv2d),
 	ROW("Conv3D", "Convolution3D", GD_FAMILY_CONV, true, GD_MASK_DROPPED, dense, conv3d),
@@ -69,12 +92,30 @@ static const gd_keras_family families[] = {
 	ROW("GlobalAveragePooling1D", "GlobalAvgPool1D", GD_FAMILY_POOLING, true, GD_MASK_DROPPED, NULL, global_average1d),
 	ROW("GlobalAveragePooling2D", "GlobalAvgPool2D", GD_FAMILY_POOLING, true, GD_MASK_DROPPED, NULL, global_average2d),
 	ROW("GlobalAveragePooling3D", "GlobalAvgPool3D", GD_FAMILY_POOLING, true, GD_MASK_DROPPED, NULL, global_average3d),
-	ROW("SimpleRNN", "", GD_FAMILY_RECURRENT, true, GD_MASK_SET, cell, simple_rnn),
-	ROW("LSTM", "", GD_FAMILY_RECURRENT, true, GD_MASK_SET, cell, lstm),
-	ROW("GRU", "", GD_FAMILY_RECURRENT, true, GD_MASK_SET, cell, gru),
-	WRAPPER("Bidirectional", GD_FAMILY_RECURRENT, true, GD_MASK_SET, bidirectional),
-	WRAPPER("TimeDistributed", GD_FAMILY_OTHER, true, GD_MASK_KEPT, time_distributed),
+	ROW("AdaptiveAveragePooling1D", "", GD_FAMILY_POOLING, true, GD_MASK_DROPPED, NULL, adaptive_average),
+	ROW("AdaptiveAveragePooling2D", "", GD_FAMILY_POOLING, true, GD_MASK_DROPPED, NULL, adaptive_average),
+	ROW("AdaptiveAveragePooling3D", "", GD_FAMILY_POOLING, true, GD_MASK_DROPPED, NULL, adaptive_average),
+	ROW("AdaptiveMaxPooling1D", "", GD_FAMILY_POOLING, true, GD_MASK_DROPPED, NULL, adaptive_max),
+	ROW("AdaptiveMaxPooling2D", "", GD_FAMILY_POOLING, true, GD_MASK_DROPPED, NULL, adaptive_max),
+	ROW("AdaptiveMaxPooling3D", "", GD_FAMILY_POOLING, true, GD_MASK_DROPPED, NULL, adaptive_max),
+	ROW("SimpleRNN", "", GD_FAMILY_RECURRENT, true, GD_MASK_SET, cell, recurrent),
+	ROW("LSTM", "", GD_FAMILY_RECURRENT, true, GD_MASK_SET, cell, recurrent),
+	ROW("GRU", "", GD_FAMILY_RECURRENT, true, GD_MASK_SET, cell, recurrent),
+	WRAPPER("RNN", GD_FAMILY_RECURRENT, true, GD_MASK_SET, NULL, recurrent),
+	CELL("StackedRNNCells", NULL, GD_KERAS_CELLS),
+	CELL("SimpleRNNCell", inner_cell, GD_KERAS_PLAIN),
+	CELL("LSTMCell", inner_cell, GD_KERAS_PLAIN),
+	CELL("GRUCell", inner_cell, GD_KERAS_PLAIN),
+	ROW("ConvLSTM1D", "", GD_FAMILY_RECURRENT, true, GD_MASK_SET, cell, conv_lstm),
+	ROW("ConvLSTM2D", "", GD_FAMILY_RECURRENT, true, GD_MASK_SET, cell, conv_lstm),
+	ROW("ConvLSTM3D", "", GD_FAMILY_RECURRENT, true, GD_MASK_SET, cell, conv_lstm),
+	WRAPPER("Bidirectional", GD_FAMILY_RECURRENT, true, GD_MASK_SET, NULL, bidirectional),
+	WRAPPER("TimeDistributed", GD_FAMILY_OTHER, true, GD_MASK_KEPT, NULL, time_distributed),
+	WRAPPER("SpectralNormalization", GD_FAMILY_OTHER, true, GD_MASK_SET, spectral, wrapped),
 	ROW("MultiHeadAttention", "", GD_FAMILY_ATTENTION, true, GD_MASK_TAKEN, multi_head, multi_head),
+	ROW("GroupQueryAttention", "GroupedQueryAttention", GD_FAMILY_ATTENTION, true, GD_MASK_KEPT, grouped_query, grouped_query),
+	ROW("Attention", "", GD_FAMILY_ATTENTION, true, GD_MASK_SET, attention, attention),
+	ROW("AdditiveAttention", "", GD_FAMILY_ATTENTION, true, GD_MASK_SET, additive, additive_attention),
 	ROW("BatchNormalization", "SyncBatchNormalization BatchNormalizationV1 BatchNormalizationV2", GD_FAMILY_NORMALIZATION, false, GD_MASK_KEPT,
 		batch_norm, batch_norm),
 	ROW("LayerNormalization", "", GD_FAMILY_NORMALIZATION, false, GD_MASK_KEPT, layer_norm, layer_norm),
@@ -99,6 +140,32 @@ static const gd_keras_family families[] = {
 	ROW("GaussianDropout", "", GD_FAMILY_REGULARIZER, false, GD_MASK_KEPT, NULL, same),
 	ROW("AlphaDropout", "", GD_FAMILY_REGULARIZER, false, GD_MASK_KEPT, NULL, same),
 	ROW("ActivityRegularization", "", GD_FAMILY_REGULARIZER, false, GD_MASK_KEPT, NULL, same),
+	AUGMENTATION("AugMix"),
+	AUGMENTATION("CutMix"),
+	AUGMENTATION("Equalization"),
+	AUGMENTATION("MixUp"),
+	AUGMENTATION("RandAugment"),
+	AUGMENTATION("RandomBrightness"),
+	AUGMENTATION("RandomColorDegeneration"),
+	AUGMENTATION("RandomColorJitter"),
+	AUGMENTATION("RandomContrast"),
+	AUGMENTATION("RandomCrop"),
+	AUGMENTATION("RandomElasticTransform"),
+	AUGMENTATION("RandomErasing"),
+	AUGMENTATION("RandomFlip"),
+	AUGMENTATION("RandomGaussianBlur"),
+	AUGMENTATION("RandomGrayscale"),
+	AUGMENTATION("RandomHue"),
+	AUGMENTATION("RandomInvert"),
+	AUGMENTATION("RandomPerspective"),
+	AUGMENTATION("RandomPosterization"),
+	AUGMENTATION("RandomRotation"),
+	AUGMENTATION("RandomSaturation"),
+	AUGMENTATION("RandomSharpness"),
+	AUGMENTATION("RandomShear"),
+	AUGMENTATION("RandomTranslation"),
+	AUGMENTATION("RandomZoom"),
+	AUGMENTATION("Solarization"),
 	ROW("Flatten", "", GD_FAMILY_SHAPE, false, GD_MASK_DROPPED, NULL, flatten),
 	ROW("Reshape", "", GD_FAMILY_SHAPE, false, GD_MASK_DROPPED, NULL, reshape),
 	ROW("Permute", "", GD_FAMILY_SHAPE, false, GD_MASK_DROPPED, NULL, permute),
@@ -112,6 +179,11 @@ static const gd_keras_family families[] = {
 	ROW("UpSampling1D", "", GD_FAMILY_UPSAMPLING, true, GD_MASK_DROPPED, NULL, up1d),
 	ROW("UpSampling2D", "", GD_FAMILY_UPSAMPLING, true, GD_MASK_DROPPED, NULL, up2d),
 	ROW("UpSampling3D", "", GD_FAMILY_UPSAMPLING, true, GD_MASK_DROPPED, NULL, up3d),
+	ROW("Resizing", "", GD_FAMILY_SHAPE, false, GD_MASK_DROPPED, NULL, resizing),
+	ROW("CenterCrop", "", GD_FAMILY_SHAPE, false, GD_MASK_DROPPED, NULL, center_crop),
+	ROW("CategoryEncoding", "", GD_FAMILY_OTHER, false, GD_MASK_DROPPED, NULL, category),
+	ROW("Discretization", "", GD_FAMILY_OTHER, false, GD_MASK_DROPPED, NULL, discretization),
+	ROW("IntegerLookup", "", GD_FAMILY_OTHER, false, GD_MASK_DROPPED, NULL, integer_lookup),
 	ROW("Masking", "", GD_FAMILY_SHAPE, false, GD_MASK_SET, NULL, masking),
 	ROW("Add", "", GD_FAMILY_MERGE, false, GD_MASK_SET, NULL, add),
 	ROW("Subtract", "", GD_FAMILY_MERGE, false, GD_MASK_SET, NULL, subtract),
@@ -121,6 +193,33 @@ static const gd_keras_family families[] = {
 	ROW("Minimum", "", GD_FAMILY_MERGE, false, GD_MASK_SET, NULL, minimum),
 	ROW("Concatenate", "", GD_FAMILY_MERGE, false, GD_MASK_SET, NULL, concatenate),
 	ROW("Dot", "", GD_FAMILY_MERGE, false, GD_MASK_SET, NULL, dot),
+};
+
+/* Classes of Keras that are not taken, and why: "layer NAME is a CLASS, WHY". */
+static const gd_keras_refusal refusals[] = {
+	{ "Lambda", "whose code cannot be read safely" },
+	{ "StringLookup", "which takes texts, and dlguider's tests are numbers" },
+	{ "TextVectorization", "which takes texts, and dlguider's tests are numbers" },
+	{ "Hashing", "whose hash no operator of ONNX computes" },
+	{ "HashedCrossing", "whose hash no operator of ONNX computes" },
+	{ "JaxLayer", "which runs another framework's code" },
+	{ "FlaxLayer", "which runs another framework's code" },
+	{ "TFSMLayer", "which runs another framework's code" },
+	{ "TorchModuleWrapper", "which runs another framework's code" },
+	{ "AutoContrast", "which measures every image anew" },
+	{ "CLAHE", "which measures every image anew" },
+	{ "ContrastLimitedAdaptiveHistogramEqualization", "which measures every image anew" },
+	{ "MelSpectrogram", "which dlguider does not compute: give it the spectrograms as tests" },
+	{ "STFTSpectrogram", "which dlguider does not compute: give it the spectrograms as tests" },
+	{ "MaxNumBoundingBoxes", "which works on boxes" },
+	{ "Pipeline", "a list of layers: put them into the model one by one" },
+	{ "CuDNNLSTM", "whose weights are laid out for one library: load them into an LSTM and save that" },
+	{ "CuDNNGRU", "whose weights are laid out for one library: load them into a GRU and save that" },
+	{ "LocallyConnected1D", "which Keras itself has dropped" },
+	{ "LocallyConnected2D", "which Keras itself has dropped" },
+	{ "Merge", "which Keras 2 has split into Add, Concatenate and others: load the model there and save it again" },
+	{ "Layer", "which computes nothing by itself" },
+	{ "Wrapper", "which computes nothing by itself" },
 };
 
 static bool is_among(const char *names, const char *name)
@@ -143,4 +242,9 @@ const gd_keras_family *gd_keras_family_find(const char *class_name)
 const gd_keras_family *gd_keras_family_at(size_t at)
 {
 	return at < sizeof families / sizeof families[0] ? &families[at] : NULL;
+}
+
+const gd_keras_refusal *gd_keras_refusal_at(size_t at)
+{
+	return at < sizeof refusals / sizeof refusals[0] ? &refusals[at] : NULL;
 }

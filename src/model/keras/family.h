@@ -10,6 +10,7 @@ gd_status gd_family_input(gd_keras *k, gd_keras_call *call);
 /* family_dense.c */
 gd_status gd_family_dense(gd_keras *k, gd_keras_call *call);
 gd_status gd_family_embedding(gd_keras *k, gd_keras_call *call);
+gd_status gd_family_reversible_embedding(gd_keras *k, gd_keras_call *call);
 
 /* family_activation.c */
 gd_status gd_family_activation(gd_keras *k, gd_keras_call *call);
@@ -83,15 +84,39 @@ gd_status gd_family_concatenate(gd_keras *k, gd_keras_call *call);
 gd_status gd_family_dot(gd_keras *k, gd_keras_call *call);
 
 /* family_recurrent.c */
-gd_status gd_family_simple_rnn(gd_keras *k, gd_keras_call *call);
-gd_status gd_family_lstm(gd_keras *k, gd_keras_call *call);
-gd_status gd_family_gru(gd_keras *k, gd_keras_call *call);
+gd_status gd_family_recurrent(gd_keras *k, gd_keras_call *call);
+gd_status gd_family_cell(gd_keras *k, gd_keras_call *call);
+
+/* family_bidirectional.c */
 gd_status gd_family_bidirectional(gd_keras *k, gd_keras_call *call);
+
+/* family_conv_lstm.c */
+gd_status gd_family_conv_lstm(gd_keras *k, gd_keras_call *call);
 
 /* family_time.c */
 gd_status gd_family_time_distributed(gd_keras *k, gd_keras_call *call);
+gd_status gd_family_wrapped(gd_keras *k, gd_keras_call *call);
 
 /* family_attention.c */
 gd_status gd_family_multi_head(gd_keras *k, gd_keras_call *call);
+gd_status gd_family_grouped_query(gd_keras *k, gd_keras_call *call);
+
+/* family_plain_attention.c */
+gd_status gd_family_attention(gd_keras *k, gd_keras_call *call);
+gd_status gd_family_additive_attention(gd_keras *k, gd_keras_call *call);
+
+/* family_einsum.c */
+gd_status gd_family_einsum(gd_keras *k, gd_keras_call *call);
+
+/* family_category.c */
+gd_status gd_family_category(gd_keras *k, gd_keras_call *call);
+gd_status gd_family_discretization(gd_keras *k, gd_keras_call *call);
+gd_status gd_family_integer_lookup(gd_keras *k, gd_keras_call *call);
+
+/* family_resize.c */
+gd_status gd_family_resizing(gd_keras *k, gd_keras_call *call);
+gd_status gd_family_center_crop(gd_keras *k, gd_keras_call *call);
+gd_status gd_family_adaptive_average(gd_keras *k, gd_keras_call *call);
+gd_status gd_family_adaptive_max(gd_keras *k, gd_keras_call *call);
 
 #endif

@@ -3,20 +3,6 @@
 #include "model/keras/image.h"
 #include <string.h>
 
-/* Keras's kernel (positions..., in, out) to ONNX's (out, in, positions...). */
-static const char *kernel(gd_keras *k, const gd_image *image, const char *name, int64_t in, int64_t out)
-{
-	int n = image->spatial;
-	int64_t dims[5], permutation[5] = { n + 1, n }, shape[5] = { out, in };
-	for (int i = 0; i < n; i++) {
-		dims[i] = shape[i + 2] = image->kernel[i];
-		permutation[i + 2] = i;
-	}
-	dims[n] = in;
-	dims[n + 1] = out;
-	return gd_keras_transposed(k, "", name, n + 2, dims, permutation, n + 2, shape);
-}
-
 /* (positions..., channels, multiplier) to (channels * multiplier, 1, positions...). */
 static const char *depthwise_kernel(gd_keras *k, const gd_image *image, const char *name, int64_t channels, int64_t multiplier)
 {
@@ -53,7 +39,7 @@ static gd_status conv(gd_keras *k, gd_keras_call *call, int spatial)
 	if (channels % groups != 0 || filters % groups != 0)
 		return gd_keras_fail(k, GD_E_INPUT, "%lld groups do not divide %lld channels and %lld filters", (long long)groups, (long long)channels,
 			(long long)filters);
-	image.flow.name = emit_conv(k, "Conv", image.flow.name, kernel(k, &image, "kernel", channels / groups, filters), filters);
+	image.flow.name = emit_conv(k, "Conv", image.flow.name, gd_image_weights(k, &image, "kernel", channels / groups, filters), filters);
 	gd_put_int(k, "group", groups);
 	gd_image_window(k, &image, true);
 	gd_image_set_channels(k, &image, filters);
@@ -108,7 +94,7 @@ static gd_status separable(gd_keras *k, gd_keras_call *call, int spatial)
 	image.flow.name = gd_put2(k, "Conv", image.flow.name, depth);
 	gd_put_int(k, "group", channels);
 	gd_image_window(k, &image, true);
-	const char *point = kernel(k, &one, "pointwise_kernel", channels * multiplier, filters);
+	const char *point = gd_image_weights(k, &one, "pointwise_kernel", channels * multiplier, filters);
 	image.flow.name = emit_conv(k, "Conv", image.flow.name, point, filters);
 	gd_image_set_channels(k, &image, filters);
 	return finish(k, call, &image);
@@ -151,7 +137,7 @@ static gd_status transposed(gd_keras *k, gd_keras_call *call, int spatial)
 	int64_t extra[GD_MAX_SPATIAL], pads[2 * GD_MAX_SPATIAL] = { 0 }, added[GD_MAX_SPATIAL] = { 0 };
 	bool given = gd_keras_get(k->now, "output_padding") != NULL;
 	gd_keras_sizes(k, "output_padding", spatial, 0, 0, 1 << 16, extra);
-	const char *w = kernel(k, &image, "kernel", filters, channels); /* (positions, out, in) to (in, out, positions) */
+	const char *w = gd_image_weights(k, &image, "kernel", filters, channels); /* (positions, out, in) to (in, out, positions) */
 	image.flow.name = emit_conv(k, "ConvTranspose", image.flow.name, w, filters);
 	for (int i = 0; i < spatial; i++) {
 		int64_t size = image.flow.shape.dim[image.first + i], grown;

@@ -35,3 +35,25 @@ gd_status gd_family_embedding(gd_keras *k, gd_keras_call *call)
 	flow.shape.dim[flow.shape.rank++] = columns;
 	return gd_keras_out(k, call, flow);
 }
+
+/* Towards the table it is an Embedding; called with reverse, a product with the transposed table. */
+gd_status gd_family_reversible_embedding(gd_keras *k, gd_keras_call *call)
+{
+	if (!json_is_true(json_object_get(call->keywords, "reverse")) && !json_is_true(json_array_get(call->args, 1)))
+		return gd_family_embedding(k, call);
+	int64_t rows = gd_keras_whole(k, "input_dim", 1, (int64_t)1 << 31), columns = gd_keras_whole(k, "output_dim", 1, GD_KERAS_MAX_UNITS);
+	gd_flow flow = gd_flow_plain(k, gd_keras_in(k, call, 2, GD_MAX_RANK));
+	double cap = gd_keras_number_or(k, "logit_soft_cap", 0);
+	if (gd_keras_flag(k, "tie_weights", true)) {
+		const char *table = gd_keras_tensor(k, "", "embeddings", 2, (int64_t[]){ rows, columns });
+		flow.name = gd_put2(k, "MatMul", flow.name, gd_put_transpose(k, table, (int64_t[]){ 1, 0 }, 2));
+	} else {
+		flow.name = gd_put2(k, "MatMul", flow.name, gd_keras_tensor(k, "", "reverse_embeddings", 2, (int64_t[]){ columns, rows }));
+	}
+	if (cap != 0)
+		flow.name = gd_put2(k, "Mul", gd_put(k, "Tanh", gd_put2(k, "Div", flow.name, gd_put_scalar(k, cap))), gd_put_scalar(k, cap));
+	flow.shape.dim[flow.shape.rank - 1] = rows;
+	flow.mask = NULL;
+	flow.channels = -1;
+	return gd_keras_out(k, call, flow);
+}

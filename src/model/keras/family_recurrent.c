@@ -1,4 +1,4 @@
-/* SimpleRNN, LSTM, GRU and Bidirectional, with masks and directions as Keras defines them.
+/* SimpleRNN, LSTM, GRU, RNN of one or several cells, with masks and directions as Keras defines them.
  *
  * A masked step keeps the state and repeats the last output. So the steps that count are brought to the front, the
  * recurrence runs over them, and every step takes the output of the last one that counted up to it; outputs behind those
@@ -7,12 +7,6 @@
 #include "model/keras/family.h"
 #include "model/keras/recurrent.h"
 #include <string.h>
-
-static const char *reversed(gd_keras *k, const char *x)
-{
-	const char *in[] = { x, gd_put_axes(k, -1), gd_put_axes(k, INT64_MIN + 1), gd_put_axes(k, 1), gd_put_axes(k, -1) };
-	return gd_put_list(k, "Slice", in, 5);
-}
 
 typedef struct {
 	const char *order;   /* (batch, steps, 1): which step stands at each place, those that count first */
@@ -60,17 +54,37 @@ static const char *kept_state(gd_keras *k, const gd_cell *cell, const compaction
 	return last ? gd_put3(k, "Where", c->any, last, initial ? initial : gd_cell_zeros(k, cell, x)) : NULL;
 }
 
-static const char *run(gd_keras *k, gd_cell *cell, const char *x, const char *mask, bool states)
+/* The cells that work one behind the other at every step: the layer itself, or those of an RNN. */
+typedef struct {
+	gd_cell *cells;
+	gd_keras_layer **layers;
+	size_t count;
+} chain;
+
+/* All steps of the first cell, then all steps of the second over what it gives out: the same as step by step. */
+static const char *run_chain(gd_keras *k, chain *c, const char *x, const char *lengths)
 {
-	bool fits = gd_cell_fits(cell);
+	gd_keras_layer *outer = k->now;
+	for (size_t i = 0; i < c->count && k->status == GD_OK; i++) {
+		gd_cell *cell = &c->cells[i];
+		bool fits = gd_cell_fits(cell);
+		if (lengths && !fits)
+			(void)gd_keras_fail(k, GD_E_UNSUPPORTED, "gives its states after masked steps with activations that dlguider computes step by step");
+		k->now = c->layers[i];
+		x = fits ? gd_cell_run(k, cell, x, lengths) : gd_cell_unroll(k, cell, x);
+		k->now = outer;
+	}
+	return x;
+}
+
+static const char *run(gd_keras *k, chain *all, const char *x, const char *mask, bool states)
+{
 	if (!mask)
-		return fits ? gd_cell_run(k, cell, x, NULL) : gd_cell_unroll(k, cell, x);
+		return run_chain(k, all, x, NULL);
 	compaction c = compact(k, mask);
-	const char *front = gather(k, x, c.order);
-	if (states && !fits)
-		(void)gd_keras_fail(k, GD_E_UNSUPPORTED, "gives its states after masked steps with activations that dlguider computes step by step");
-	const char *y = fits ? gd_cell_run(k, cell, front, states ? c.lengths : NULL) : gd_cell_unroll(k, cell, front);
-	if (states) {
+	const char *y = run_chain(k, all, gather(k, x, c.order), states ? c.lengths : NULL);
+	for (size_t i = 0; states && i < all->count; i++) {
+		gd_cell *cell = &all->cells[i];
 		cell->last_h = kept_state(k, cell, &c, cell->last_h, cell->initial_h, x);
 		cell->last_c = kept_state(k, cell, &c, cell->last_c, cell->initial_c, x);
 	}
@@ -85,157 +99,134 @@ static const char *activation(gd_keras *k, const char *key, const char *otherwis
 	json_t *value = gd_keras_get(k->now, key);
 	if (value && json_is_object(value) && json_is_object(json_object_get(value, "config")))
 		(void)gd_keras_fail(k, GD_E_UNSUPPORTED, "has a layer as %s, which dlguider does not know", key);
-	return value ? gd_keras_text(k, gd_keras_activation_name(value)) : otherwise;
+	if (!value) /* null: linear */
+		return json_object_get(k->now->config, key) ? "linear" : otherwise;
+	return gd_keras_text(k, gd_keras_activation_name(value));
 }
 
-static gd_cell read_cell(gd_keras *k, gd_recurrence kind, const gd_flow *flow)
+static gd_cell read_cell(gd_keras *k, gd_recurrence kind, int64_t features, int64_t steps)
 {
-	gd_cell cell = { .kind = kind, .features = flow->shape.dim[2], .steps = flow->shape.dim[1] };
+	gd_cell cell = { .kind = kind, .features = features, .steps = steps };
 	cell.units = gd_keras_whole(k, "units", 1, GD_KERAS_MAX_UNITS);
 	cell.biased = gd_keras_flag(k, "use_bias", true);
 	cell.reset_after = kind == GD_GRU && gd_keras_flag(k, "reset_after", k->version >= 3);
-	cell.activation = activation(k, "activation", gd_keras_get(k->now, "cell") ? "tanh" : "linear");
+	cell.activation = activation(k, "activation", "tanh");
 	cell.recurrent_activation = kind == GD_SIMPLE_RNN ? "linear" : activation(k, "recurrent_activation", "sigmoid");
 	if (cell.features < 1)
 		(void)gd_keras_fail(k, GD_E_INPUT, "the number of features of its input is not known");
 	return cell;
 }
 
-/* What else is given to the call: initial states, or a mask of its own. */
-static void read_extras(gd_keras *k, gd_keras_call *call, gd_cell *cell, gd_flow *flow)
+static gd_recurrence kind_of(gd_keras *k, const gd_keras_layer *layer)
 {
-	int states = 0;
+	static const char *const kinds[] = { "SimpleRNN", "LSTM", "GRU" };
+	for (int i = 0; i < 3; i++)
+		if (strncmp(layer->family->name, kinds[i], strlen(kinds[i])) == 0 && layer->family->specs)
+			return (gd_recurrence)i;
+	(void)gd_keras_fail(k, GD_E_UNSUPPORTED, "has the cell %.60s, which dlguider does not know", layer->kind);
+	return GD_SIMPLE_RNN;
+}
+
+static chain read_chain(gd_keras *k, gd_flow *flow)
+{
+	gd_keras_layer *outer = k->now, *cell = outer->inner_count ? outer->inner[0] : outer;
+	bool many = cell->family->nesting == GD_KERAS_CELLS;
+	chain c = { .count = many ? cell->inner_count : 1 };
+	c.cells = gd_keras_new(k, c.count, sizeof *c.cells);
+	c.layers = gd_keras_new(k, c.count, sizeof(gd_keras_layer *));
+	int64_t features = flow->shape.dim[2];
+	for (size_t i = 0; c.cells && c.layers && i < c.count && k->status == GD_OK; i++) {
+		c.layers[i] = k->now = many ? cell->inner[i] : cell;
+		c.cells[i] = read_cell(k, kind_of(k, k->now), features, flow->shape.dim[1]);
+		features = c.cells[i].units;
+		k->now = outer;
+	}
+	return c;
+}
+
+/* The initial states follow each other: h of the first cell, c when it is an LSTM's, h of the second ... */
+static const char **next_state(chain *c, size_t at, int64_t *units)
+{
+	for (size_t i = 0; i < c->count; i++) {
+		size_t own = c->cells[i].kind == GD_LSTM ? 2 : 1;
+		*units = c->cells[i].units;
+		if (at < own)
+			return at ? &c->cells[i].initial_c : &c->cells[i].initial_h;
+		at -= own;
+	}
+	return NULL;
+}
+
+/* What else is given to the call: initial states, or a mask of its own. */
+static void read_extras(gd_keras *k, gd_keras_call *call, chain *c, gd_flow *flow)
+{
+	size_t states = 0;
 	for (size_t i = 1; i < call->in_count; i++) {
 		if (strcmp(call->keyword[i], "mask") == 0) {
 			flow->mask = call->in[i].type == GD_BOOL ? call->in[i].name : gd_put_cast(k, call->in[i].name, GD_BOOL);
 			continue;
 		}
-		bool fits = call->in[i].shape.rank == 2 && call->in[i].shape.dim[1] == cell->units && states < (cell->kind == GD_LSTM ? 2 : 1);
-		if (!fits)
+		int64_t units = 0;
+		const char **place = next_state(c, states++, &units);
+		if (place && call->in[i].shape.rank == 2 && call->in[i].shape.dim[1] == units)
+			*place = call->in[i].name;
+		else
 			(void)gd_keras_fail(k, GD_E_UNSUPPORTED, "is given an input besides its steps and its initial states");
-		*(states++ ? &cell->initial_c : &cell->initial_h) = call->in[i].name;
 	}
 }
 
-static gd_status finish(gd_keras *k, gd_keras_call *call, const gd_cell *cell, gd_flow flow, bool states)
+static void give_state(gd_keras_call *call, const gd_cell *cell, const char *name, int64_t batch)
+{
+	gd_shape shape = { .rank = 2, .dim = { batch, cell->units } };
+	call->out[call->out_count++] = (gd_flow){ .name = name, .type = GD_F32, .shape = shape, .channels = -1 };
+}
+
+static gd_status finish(gd_keras *k, gd_keras_call *call, const chain *c, gd_flow flow, bool states)
 {
 	bool sequences = gd_keras_flag(k, "return_sequences", false);
-	gd_shape state = { .rank = 2, .dim = { flow.shape.dim[0], cell->units } };
-	flow.shape.dim[2] = cell->units;
+	int64_t batch = flow.shape.dim[0], units = c->cells[c->count - 1].units;
+	flow.shape.dim[2] = units;
 	flow.channels = -1;
 	if (!sequences) {
-		flow.shape = state;
+		flow.shape = (gd_shape){ .rank = 2, .dim = { batch, units } };
 		flow.mask = NULL;
 	}
-	call->out_count = states ? cell->kind == GD_LSTM ? 3 : 2 : 1;
-	call->out = gd_keras_new(k, call->out_count, sizeof *call->out);
+	call->out = gd_keras_new(k, 1 + 2 * c->count, sizeof *call->out);
 	if (!call->out)
 		return k->status;
-	call->out[0] = flow;
-	for (size_t i = 1; i < call->out_count; i++)
-		call->out[i] = (gd_flow){ .name = i == 1 ? cell->last_h : cell->last_c, .type = GD_F32, .shape = state, .channels = -1 };
+	call->out[call->out_count++] = flow;
+	for (size_t i = 0; states && i < c->count; i++) {
+		give_state(call, &c->cells[i], c->cells[i].last_h, batch);
+		if (c->cells[i].kind == GD_LSTM)
+			give_state(call, &c->cells[i], c->cells[i].last_c, batch);
+	}
 	return k->status;
 }
 
-static gd_status recur(gd_keras *k, gd_keras_call *call, gd_recurrence kind)
+gd_status gd_family_recurrent(gd_keras *k, gd_keras_call *call)
 {
 	gd_flow flow = gd_flow_plain(k, gd_keras_in(k, call, 3, 3));
-	gd_cell cell = read_cell(k, kind, &flow);
+	chain c = read_chain(k, &flow);
 	bool states = gd_keras_flag(k, "return_state", false), sequences = gd_keras_flag(k, "return_sequences", false);
 	bool backwards = gd_keras_flag(k, "go_backwards", false);
-	read_extras(k, call, &cell, &flow);
+	if (k->status == GD_OK)
+		read_extras(k, call, &c, &flow);
 	if (k->status != GD_OK)
 		return k->status;
-	const char *x = backwards ? reversed(k, flow.name) : flow.name;
-	const char *mask = flow.mask && backwards ? reversed(k, flow.mask) : flow.mask;
-	bool zeroed = mask && gd_keras_flag(k, "zero_output_for_mask", false);
-	const char *y = run(k, &cell, x, mask, states);
+	const char *x = backwards ? gd_put_reversed(k, flow.name) : flow.name;
+	const char *mask = flow.mask && backwards ? gd_put_reversed(k, flow.mask) : flow.mask;
+	const char *y = run(k, &c, x, mask, states);
 	if (sequences)
 		flow.name = y;
-	else if (!mask && !zeroed)
-		flow.name = cell.last_h;
+	else if (!mask)
+		flow.name = c.cells[c.count - 1].last_h;
 	else
 		flow.name = gd_put2(k, "Squeeze", gd_put_slice(k, y, 1, -1, INT64_MAX), gd_put_axes(k, 1));
-	return finish(k, call, &cell, flow, states);
+	return finish(k, call, &c, flow, states);
 }
 
-gd_status gd_family_simple_rnn(gd_keras *k, gd_keras_call *call)
+gd_status gd_family_cell(gd_keras *k, gd_keras_call *call)
 {
-	return recur(k, call, GD_SIMPLE_RNN);
-}
-
-gd_status gd_family_lstm(gd_keras *k, gd_keras_call *call)
-{
-	return recur(k, call, GD_LSTM);
-}
-
-gd_status gd_family_gru(gd_keras *k, gd_keras_call *call)
-{
-	return recur(k, call, GD_GRU);
-}
-
-/* One direction's call: the steps, its half of the initial states, and a mask that is given to both. */
-static gd_keras_call half(gd_keras *k, const gd_keras_call *call, size_t direction)
-{
-	size_t states = 0, seen = 0;
-	for (size_t i = 1; i < call->in_count; i++)
-		states += strcmp(call->keyword[i], "mask") != 0;
-	gd_flow *in = gd_keras_new(k, call->in_count, sizeof *in);
-	const char **keyword = gd_keras_new(k, call->in_count, sizeof *keyword);
-	gd_keras_call part = { .in = in, .keyword = keyword };
-	if (states % 2 != 0)
-		(void)gd_keras_fail(k, GD_E_UNSUPPORTED, "is given %zu initial states, which two directions cannot share", states);
-	for (size_t i = 0; in && keyword && i < call->in_count; i++) {
-		bool state = i > 0 && strcmp(call->keyword[i], "mask") != 0;
-		if (state && seen++ / (states / 2 ? states / 2 : 1) != direction)
-			continue;
-		in[part.in_count] = call->in[i];
-		keyword[part.in_count++] = call->keyword[i];
-	}
-	return part;
-}
-
-static gd_flow merge(gd_keras *k, const char *mode, gd_flow a, gd_flow b)
-{
-	int last = a.shape.rank - 1;
-	if (strcmp(mode, "concat") == 0) {
-		a.name = gd_put2(k, "Concat", a.name, b.name);
-		gd_put_int(k, "axis", last);
-		gd_keras_dim(k, &a.shape, last, a.shape.dim[last] + b.shape.dim[last]);
-		return a;
-	}
-	a.name = gd_put2(k, strcmp(mode, "mul") == 0 ? "Mul" : "Add", a.name, b.name);
-	if (strcmp(mode, "ave") == 0)
-		a.name = gd_put2(k, "Mul", a.name, gd_put_scalar(k, 0.5));
-	return a;
-}
-
-gd_status gd_family_bidirectional(gd_keras *k, gd_keras_call *call)
-{
-	static const char *const modes[] = { "concat", "sum", "ave", "mul", NULL };
-	bool apart = json_is_null(json_object_get(k->now->config, "merge_mode"));
-	const char *mode = modes[gd_keras_choice(k, "merge_mode", modes, 0)];
-	gd_keras_layer *wrapper = k->now;
-	if (!wrapper->inner[0] || !wrapper->inner[1] || wrapper->inner[0]->family->family != GD_FAMILY_RECURRENT)
-		return gd_keras_fail(k, GD_E_UNSUPPORTED, "is a Bidirectional of something that is no recurrent layer");
-	gd_keras_call forward = half(k, call, 0), backward = half(k, call, 1);
-	if (gd_keras_translate_inner(k, wrapper->inner[0], &forward) != GD_OK || gd_keras_translate_inner(k, wrapper->inner[1], &backward) != GD_OK)
-		return k->status;
-	if (backward.out[0].shape.rank == 3)
-		backward.out[0].name = reversed(k, backward.out[0].name);
-	if (backward.out[0].shape.rank != forward.out[0].shape.rank || backward.out_count != forward.out_count)
-		return gd_keras_fail(k, GD_E_INPUT, "its two layers give out different things");
-	size_t states = forward.out_count - 1, first = apart ? 2 : 1;
-	call->out_count = first + 2 * states;
-	call->out = gd_keras_new(k, call->out_count, sizeof *call->out);
-	if (!call->out)
-		return k->status;
-	call->out[0] = apart ? forward.out[0] : merge(k, mode, forward.out[0], backward.out[0]);
-	if (apart)
-		call->out[1] = backward.out[0];
-	for (size_t i = 0; i < states; i++) {
-		call->out[first + i] = forward.out[1 + i];
-		call->out[first + states + i] = backward.out[1 + i];
-	}
-	return k->status;
+	(void)call;
+	return gd_keras_fail(k, GD_E_UNSUPPORTED, "is a cell that is called by itself, which dlguider knows inside an RNN only");
 }

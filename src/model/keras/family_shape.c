@@ -201,6 +201,11 @@ static gd_status upsample(gd_keras *k, gd_keras_call *call, int spatial)
 	float scales[5] = { 1, 1 };
 	int way = spatial == 2 ? gd_keras_choice(k, "interpolation", ways, 0) : 0;
 	gd_keras_sizes(k, "size", spatial, 2, 1, 1 << 16, size);
+	int64_t have[2] = { image.flow.shape.dim[image.first], image.flow.shape.dim[image.first + spatial - 1] };
+	if (way == 2 && have[0] > 0 && have[1] > 0 && have[0] * size[0] <= INT32_MAX && have[1] * size[1] <= INT32_MAX) {
+		gd_image_bicubic(k, &image, (int64_t[]){ have[0] * size[0], have[1] * size[1] });
+		return gd_keras_out(k, call, image.flow);
+	}
 	for (int i = 0; i < spatial; i++) {
 		int64_t from = image.flow.shape.dim[image.first + i];
 		scales[i + 2] = (float)size[i];

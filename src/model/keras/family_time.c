@@ -1,4 +1,5 @@
-/* TimeDistributed: the steps of all tests stand one below the other while the inner layer works. */
+/* TimeDistributed: the steps of all tests stand one below the other while the inner layer works; and wrappers that change
+ * nothing once a model is trained. */
 #include "model/keras/family.h"
 #include <string.h>
 
@@ -77,4 +78,10 @@ gd_status gd_family_time_distributed(gd_keras *k, gd_keras_call *call)
 		return gd_keras_fail(k, GD_E_UNSUPPORTED, "is a TimeDistributed whose layer gives out %zu values", inside.out_count);
 	gd_flow out = gd_flow_plain(k, inside.out[0]);
 	return gd_keras_out(k, call, direct ? out : unfold_steps(k, out, flow));
+}
+
+/* SpectralNormalization scales its kernel while it is trained; what is stored is scaled already. */
+gd_status gd_family_wrapped(gd_keras *k, gd_keras_call *call)
+{
+	return gd_keras_translate_inner(k, k->now->inner[0], call);
 }

@@ -69,6 +69,11 @@ gd_flow gd_flow_float(gd_keras *k, gd_flow flow)
 	return flow;
 }
 
+const char *gd_flow_bool(gd_keras *k, const gd_flow *flow)
+{
+	return flow->type == GD_BOOL ? flow->name : gd_put_cast(k, flow->name, GD_BOOL);
+}
+
 gd_flow gd_keras_in(gd_keras *k, gd_keras_call *call, int low_rank, int high_rank)
 {
 	if (call->in_count < 1) {
@@ -94,6 +99,17 @@ gd_status gd_keras_out(gd_keras *k, gd_keras_call *call, gd_flow flow)
 	if (call->out) {
 		call->out[0] = flow;
 		call->out_count = 1;
+	}
+	return k->status;
+}
+
+gd_status gd_keras_out2(gd_keras *k, gd_keras_call *call, gd_flow first, gd_flow second)
+{
+	call->out = gd_keras_new(k, 2, sizeof *call->out);
+	if (call->out) {
+		call->out[0] = first;
+		call->out[1] = second;
+		call->out_count = 2;
 	}
 	return k->status;
 }

@@ -1,4 +1,5 @@
 #include "model/keras/image.h"
+#include <math.h>
 #include <string.h>
 
 gd_image gd_image_in(gd_keras *k, gd_keras_call *call, int spatial)
@@ -98,4 +99,58 @@ void gd_image_window(gd_keras *k, gd_image *image, bool dilated)
 void gd_image_set_channels(gd_keras *k, gd_image *image, int64_t channels)
 {
 	gd_keras_dim(k, &image->flow.shape, image->channel, channels);
+}
+
+const char *gd_image_weights(gd_keras *k, const gd_image *image, const char *name, int64_t in, int64_t out)
+{
+	int n = image->spatial;
+	int64_t dims[5], permutation[5] = { n + 1, n }, shape[5] = { out, in };
+	for (int i = 0; i < n; i++) {
+		dims[i] = shape[i + 2] = image->kernel[i];
+		permutation[i + 2] = i;
+	}
+	dims[n] = in;
+	dims[n + 1] = out;
+	return gd_keras_transposed(k, "", name, n + 2, dims, permutation, n + 2, shape);
+}
+
+/* Keys's kernel with a = -1/2 at distance x from 0 to 2. */
+static float keys(double x)
+{
+	return (float)(x <= 1 ? (1.5 * x - 2.5) * x * x + 1 : ((-0.5 * x + 2.5) * x - 4) * x + 2);
+}
+
+/* What the places of one axis take from the places before: (to, from), or (from, to) when `across`. TensorFlow looks the
+ * kernel up at 1,024 places, and drops weights outside the image. */
+static const char *cubic_weights(gd_keras *k, int64_t from, int64_t to, bool across)
+{
+	enum { TABLE = 1024 };
+	if (from * to > GD_KERAS_MAX_UNITS) {
+		(void)gd_keras_fail(k, GD_E_LIMIT, "resizes %lld places to %lld, which is too many", (long long)from, (long long)to);
+		return NULL;
+	}
+	float *weights = gd_keras_new(k, (size_t)(from * to), sizeof *weights);
+	float scale = (float)from / (float)to;
+	for (int64_t i = 0; weights && i < to; i++) {
+		float at = ((float)i + 0.5f) * scale - 0.5f, sum = 0, taps[4];
+		int64_t first = (int64_t)floorf(at) - 1;
+		double part = (double)lrintf((at - floorf(at)) * TABLE) / TABLE;
+		for (int t = 0; t < 4; t++) {
+			taps[t] = first + t < 0 || first + t >= from ? 0 : keys(fabs(part + 1 - t));
+			sum += taps[t];
+		}
+		for (int t = 0; t < 4; t++)
+			if (taps[t] != 0)
+				weights[across ? (first + t) * to + i : i * from + first + t] = taps[t] / sum;
+	}
+	return gd_put_floats(k, "cubic", weights, 2, across ? (int64_t[]){ from, to } : (int64_t[]){ to, from });
+}
+
+void gd_image_bicubic(gd_keras *k, gd_image *image, const int64_t size[2])
+{
+	const int64_t *have = &image->flow.shape.dim[image->first];
+	image->flow.name = gd_put2(k, "MatMul", cubic_weights(k, have[0], size[0], false), image->flow.name);
+	image->flow.name = gd_put2(k, "MatMul", image->flow.name, cubic_weights(k, have[1], size[1], true));
+	for (int i = 0; i < 2; i++)
+		gd_keras_dim(k, &image->flow.shape, image->first + i, size[i]);
 }

@@ -20,9 +20,13 @@ typedef struct {
 gd_image gd_image_in(gd_keras *k, gd_keras_call *call, int spatial);
 /* kernel_size, or nb_row and nb_col of Keras 1. */
 void gd_image_kernel(gd_keras *k, gd_image *image);
+/* The weight (positions..., in, out) as an initializer (out, in, positions...). */
+const char *gd_image_weights(gd_keras *k, const gd_image *image, const char *name, int64_t in, int64_t out);
 int64_t gd_image_channels(gd_keras *k, const gd_image *image);
 /* Attributes of the last node (Conv, MaxPool ...) and the shape that comes out of it. */
 void gd_image_window(gd_keras *k, gd_image *image, bool dilated);
+/* Two spatial axes of known sizes brought to others as TensorFlow does by bicubic interpolation. */
+void gd_image_bicubic(gd_keras *k, gd_image *image, const int64_t size[2]);
 void gd_image_set_channels(gd_keras *k, gd_image *image, int64_t channels);
 
 #endif

@@ -8,7 +8,15 @@ typedef struct {
 	json_t *index; /* own name -> place in net->layers */
 	gd_keras_ref *refs; /* NULL: only counted */
 	size_t count;
+	bool ends; /* input_layers and output_layers, not a call's arguments */
 } collector;
+
+/* The calls of a model inside are numbered from 1: in Keras 2, where it is called once by itself; and in Keras 3, but there
+ * only in the lists of inputs and outputs, and not those of a Sequential. */
+static bool counts_from_one(const collector *c, const gd_keras_layer *layer)
+{
+	return layer->net && (c->k->version < 3 || (c->ends && !layer->net->sequential));
+}
 
 static void take(collector *c, const char *name, const json_t *node, const json_t *output, const char *keyword)
 {
@@ -21,6 +29,8 @@ static void take(collector *c, const char *name, const json_t *node, const json_
 		gd_keras_ref *ref = &c->refs[c->count];
 		ref->layer = (size_t)json_integer_value(at);
 		ref->node = (size_t)gd_keras_whole_of(c->k, "a tensor's node index", node, 0, INT32_MAX);
+		if (ref->node > 0 && counts_from_one(c, &c->net->layers[ref->layer]))
+			ref->node--;
 		ref->output = (size_t)gd_keras_whole_of(c->k, "a tensor's index", output, 0, INT32_MAX);
 		ref->keyword = gd_keras_text(c->k, keyword);
 	}
@@ -72,9 +82,9 @@ static void search(collector *c, json_t *value, const char *keyword)
 }
 
 /* Twice through: how many, then which. */
-static gd_keras_ref *collect(gd_keras *k, gd_keras_net *net, json_t *index, json_t *value, size_t *count)
+static gd_keras_ref *collect(gd_keras *k, gd_keras_net *net, json_t *index, json_t *value, bool ends, size_t *count)
 {
-	collector c = { .k = k, .net = net, .index = index };
+	collector c = { .k = k, .net = net, .index = index, .ends = ends };
 	search(&c, value, "");
 	if (k->status != GD_OK)
 		return NULL;
@@ -143,7 +153,7 @@ static gd_status read_nodes(gd_keras *k, gd_keras_net *net, json_t *index)
 			if (layer->family->family == GD_FAMILY_INPUT)
 				continue;
 			json_t *from = json_array_get(inbound, c);
-			node->refs = collect(k, net, index, from, &node->ref_count);
+			node->refs = collect(k, net, index, from, false, &node->ref_count);
 			node->args = json_object_get(from, "args");
 			node->keywords = keywords_of(from);
 			if (!node->refs)
@@ -167,8 +177,8 @@ static gd_status read_graph(gd_keras *k, gd_keras_net *net, json_t *config, json
 {
 	if (read_nodes(k, net, index) != GD_OK)
 		return k->status;
-	net->inputs = collect(k, net, index, json_object_get(config, "input_layers"), &net->input_count);
-	net->outputs = net->inputs ? collect(k, net, index, json_object_get(config, "output_layers"), &net->output_count) : NULL;
+	net->inputs = collect(k, net, index, json_object_get(config, "input_layers"), true, &net->input_count);
+	net->outputs = net->inputs ? collect(k, net, index, json_object_get(config, "output_layers"), true, &net->output_count) : NULL;
 	if (k->status == GD_OK && (net->input_count == 0 || net->output_count == 0))
 		return gd_keras_fail(k, GD_E_INPUT, "the model names no %s", net->input_count == 0 ? "input_layers" : "output_layers");
 	for (size_t i = 0; k->status == GD_OK && i < net->node_count; i++)

@@ -45,7 +45,8 @@ typedef struct {
 	const char *path;      /* of its variables below the layer's group in .keras: "", "cell", "query_dense" */
 	const char *part;      /* for gd_weight */
 	/* Settings that must all hold for the weight to exist, separated by blanks; NULL: always. "x": not false; "!x": not
-	 * given or false; "-x": not given; "x|y": x is not false or y is true. */
+	 * given or false; "-x": not given; "x|y": x is not false or y is true; "+x": given and not
+	 * false; "x=word": has this value; "@h5": the file is an .h5. */
 	const char *condition;
 	bool fixed;            /* not trained by gradients (moving statistics) */
 } gd_keras_spec;
@@ -64,11 +65,17 @@ typedef struct {
 	gd_keras_mask mask;
 	const gd_keras_spec *specs; /* ends with a NULL name; NULL: no weights */
 	gd_keras_translate translate;
-	enum { GD_KERAS_PLAIN, GD_KERAS_WRAPPER, GD_KERAS_NET } nesting;
+	enum { GD_KERAS_PLAIN, GD_KERAS_WRAPPER, GD_KERAS_NET, GD_KERAS_CELLS /* a list of cells */ } nesting;
 } gd_keras_family;
 
 const gd_keras_family *gd_keras_family_find(const char *class_name); /* NULL when not known */
 const gd_keras_family *gd_keras_family_at(size_t at);                /* NULL behind the last row */
+
+typedef struct {
+	const char *name, *reason;
+} gd_keras_refusal;
+
+const gd_keras_refusal *gd_keras_refusal_at(size_t at); /* a class of Keras that is not taken; NULL behind the last */
 
 /* A spec of one layer with the array found for it. */
 typedef struct {
@@ -86,8 +93,9 @@ struct gd_keras_layer {
 	json_t *object, *config; /* borrowed; config may be an empty object */
 	const gd_keras_family *family;
 	gd_keras_net *net;          /* of a nested model */
-	gd_keras_layer *inner[2];   /* of a wrapper: the layer, and Bidirectional's backward layer */
-	const char *inner_path[2];  /* where their variables lie below this layer's group */
+	gd_keras_layer **inner;     /* of a wrapper: its layer, and Bidirectional's backward layer; the cells of a recurrence */
+	const char **inner_path;    /* where their variables lie below this layer's group */
+	size_t inner_count;
 	gd_keras_slot *slots;
 	size_t slot_count;
 	bool trainable;
@@ -184,6 +192,8 @@ gd_status gd_keras_inbound_read(gd_keras *k, gd_keras_net *net, json_t *config);
 gd_status gd_keras_weights_find(gd_keras *k, gd_keras_net *net);
 const gd_tensor *gd_keras_weight(gd_keras *k, const char *part, const char *name, int rank, const int64_t *dims);
 const float *gd_keras_weight_floats(gd_keras *k, const char *part, const char *name, int rank, const int64_t *dims);
+/* The group of a .keras for the next thing of a class, `before` of which have come: "cells/lstm_cell_1". */
+char *gd_keras_group_name(gd_keras *k, const char *folder, const char *class_name, size_t before);
 /* Weights as initializers: as they are, or transposed. */
 const char *gd_keras_tensor(gd_keras *k, const char *part, const char *name, int rank, const int64_t *dims);
 const char *gd_keras_transposed(gd_keras *k, const char *part, const char *name, int rank, const int64_t *dims, const int64_t *permutation, int out_rank, const int64_t *out_dims);
@@ -214,6 +224,7 @@ void gd_put_split(gd_keras *k, const char *a, int64_t axis, size_t parts, const 
 /* Reshape to dims, where 0 copies the dimension of the same place and -1 is worked out. */
 const char *gd_put_reshape(gd_keras *k, const char *a, const int64_t *dims, size_t count);
 const char *gd_put_slice(gd_keras *k, const char *a, int64_t axis, int64_t from, int64_t to);
+const char *gd_put_reversed(gd_keras *k, const char *x); /* the steps (axis 1) from last to first */
 
 /* flow.c: layouts. */
 gd_flow gd_flow_moved(gd_keras *k, gd_flow flow);  /* channels-first in the graph (rank 3 and more) */
@@ -221,9 +232,11 @@ gd_flow gd_flow_plain(gd_keras *k, gd_flow flow);  /* as Keras has it */
 int gd_flow_axis(const gd_flow *flow, int axis);   /* where a Keras axis lies in the graph's value */
 gd_shape gd_flow_graph_shape(const gd_flow *flow);
 gd_flow gd_flow_float(gd_keras *k, gd_flow flow);  /* whole numbers and bools become float32 */
+const char *gd_flow_bool(gd_keras *k, const gd_flow *flow); /* its value as bool */
 /* The one flow that comes in, as float32; and the one that goes out. */
 gd_flow gd_keras_in(gd_keras *k, gd_keras_call *call, int low_rank, int high_rank);
 gd_status gd_keras_out(gd_keras *k, gd_keras_call *call, gd_flow flow);
+gd_status gd_keras_out2(gd_keras *k, gd_keras_call *call, gd_flow first, gd_flow second);
 /* Sets a dimension that was worked out; huge ones are refused. -1 stays free. */
 void gd_keras_dim(gd_keras *k, gd_shape *shape, int axis, int64_t value);
 

@@ -107,6 +107,14 @@ static gd_status unary(gd_keras *k, gd_keras_call *call)
 	return gd_keras_out(k, call, flow);
 }
 
+/* The value as it is, whatever its type. */
+static gd_status same(gd_keras *k, gd_keras_call *call)
+{
+	if (call->in_count != 1)
+		return gd_keras_fail(k, GD_E_INPUT, "takes one input");
+	return gd_keras_out(k, call, call->in[0]);
+}
+
 static gd_status square(gd_keras *k, gd_keras_call *call)
 {
 	gd_flow flow = gd_keras_in(k, call, 1, GD_MAX_RANK);
@@ -296,7 +304,7 @@ static const gd_keras_family operations[] = {
 	OP("Mean", GD_FAMILY_POOLING, reduction), OP("Sum", GD_FAMILY_POOLING, reduction), OP("Max", GD_FAMILY_POOLING, reduction),
 	OP("Min", GD_FAMILY_POOLING, reduction), OP("Any", GD_FAMILY_OTHER, reduction), OP("All", GD_FAMILY_OTHER, reduction),
 	OP("ExpandDims", GD_FAMILY_SHAPE, expand_dims), OP("Squeeze", GD_FAMILY_SHAPE, squeeze), OP("Concatenate", GD_FAMILY_MERGE, concatenate),
-	OP("GetItem", GD_FAMILY_SHAPE, get_item),
+	OP("ConvertToTensor", GD_FAMILY_SHAPE, same), OP("GetItem", GD_FAMILY_SHAPE, get_item),
 };
 
 const gd_keras_family *gd_keras_op_find(const char *class_name)

@@ -38,7 +38,7 @@ gd_status gd_keras_rows_make(gd_keras *k, gd_keras_net *net)
 
 static const gd_keras_layer *innermost(const gd_keras_layer *layer)
 {
-	return layer->inner[0] && !layer->inner[0]->net ? innermost(layer->inner[0]) : layer;
+	return layer->inner_count && !layer->inner[0]->net ? innermost(layer->inner[0]) : layer;
 }
 
 /* Classes that are an activation by themselves. */
@@ -61,11 +61,12 @@ static const char *activation_of(gd_keras *k, const gd_keras_layer *layer)
 
 static void first_call(gd_keras *k, gd_keras_layer *layer, const gd_keras_call *call, gd_layer *row)
 {
-	const gd_keras_layer *inside = strcmp(layer->family->name, "TimeDistributed") == 0 ? innermost(layer) : layer;
+	bool transparent = layer->family->nesting == GD_KERAS_WRAPPER && layer->family->family == GD_FAMILY_OTHER; /* TimeDistributed and its like */
+	const gd_keras_layer *inside = transparent ? innermost(layer) : layer;
 	row->name = layer->name;
 	row->kind = layer->kind;
 	row->family = inside->family->family;
-	row->is_entry = inside->inner[0] && inside->inner[0]->net ? true : inside->family->is_entry;
+	row->is_entry = inside->inner_count && inside->inner[0]->net ? true : inside->family->is_entry;
 	row->activation = activation_of(k, layer);
 	row->trainable = layer->trainable;
 	row->source_line = 0;
@@ -185,8 +186,8 @@ static void fill_settings(filler *f, const gd_keras_layer *layer)
 static size_t count_slots(const gd_keras_layer *layer)
 {
 	size_t count = layer->slot_count;
-	for (int i = 0; i < 2; i++)
-		count += layer->inner[i] ? count_slots(layer->inner[i]) : 0;
+	for (size_t i = 0; i < layer->inner_count; i++)
+		count += count_slots(layer->inner[i]);
 	for (size_t i = 0; layer->net && i < layer->net->layer_count; i++)
 		count += count_slots(&layer->net->layers[i]);
 	return count;
@@ -205,10 +206,9 @@ static void fill_weights(filler *f, const gd_keras_layer *layer, const char *par
 		if (gd_shape_count(&slot->tensor.shape, 0, &count))
 			f->k->model->parameters += (int64_t)count;
 	}
-	bool both = layer->inner[1] != NULL;
-	for (int i = 0; i < 2; i++)
-		if (layer->inner[i])
-			fill_weights(f, layer->inner[i], both ? (i ? "backward" : "forward") : part);
+	bool both = strcmp(layer->family->name, "Bidirectional") == 0, many = layer->inner_count > 1;
+	for (size_t i = 0; i < layer->inner_count; i++)
+		fill_weights(f, layer->inner[i], both ? (i ? "backward" : "forward") : many ? layer->inner[i]->own : part);
 	for (size_t i = 0; layer->net && i < layer->net->layer_count; i++)
 		fill_weights(f, &layer->net->layers[i], layer->net->layers[i].own);
 }

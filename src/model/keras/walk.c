@@ -50,6 +50,21 @@ static void note_values(gd_keras *k, const gd_keras_call *call)
 	}
 }
 
+/* A model inside: Keras 3 writes the mask of its input out as an argument. */
+static void walk_inner(gd_keras *k, gd_keras_net *net, gd_keras_call *call)
+{
+	gd_flow *in = gd_keras_new(k, call->in_count, sizeof *in);
+	size_t count = 0;
+	for (size_t i = 0; in && i < call->in_count; i++) {
+		if (strcmp(call->keyword[i], "mask") != 0)
+			in[count++] = call->in[i];
+		else if (count == 1)
+			in[0].mask = gd_flow_bool(k, &call->in[i]);
+	}
+	if (in)
+		(void)gd_keras_net_walk(k, net, in, count, &call->out, &call->out_count);
+}
+
 gd_status gd_keras_translate_inner(gd_keras *k, gd_keras_layer *layer, gd_keras_call *call)
 {
 	if (k->status != GD_OK)
@@ -68,11 +83,11 @@ gd_status gd_keras_translate_inner(gd_keras *k, gd_keras_layer *layer, gd_keras_
 	call->layer = layer;
 	k->now = layer;
 	if (layer->net)
-		(void)gd_keras_net_walk(k, layer->net, call->in, call->in_count, &call->out, &call->out_count);
+		walk_inner(k, layer->net, call);
 	else
 		(void)layer->family->translate(k, call);
 	for (size_t o = 0; o < call->out_count && layer->family->mask != GD_MASK_SET && k->status == GD_OK; o++)
-		call->out[o].mask = layer->family->mask != GD_MASK_DROPPED && call->in_count ? call->in[0].mask : NULL;
+		call->out[o].mask = layer->family->mask != GD_MASK_DROPPED && call->in_count && o == 0 ? call->in[0].mask : NULL;
 	k->now = outer;
 	return k->status;
 }

@@ -13,14 +13,22 @@ static bool is_flag(const json_t *value, bool wanted)
 					json_is_false(value) || (json_is_integer(value) && json_integer_value(value) == 0);
 }
 
-static bool holds(const gd_keras_layer *layer, const char *condition)
+static bool holds(const gd_keras *k, const gd_keras_layer *layer, const char *condition)
 {
 	char text[64];
 	(void)snprintf(text, sizeof text, "%s", condition);
-	char *other = strchr(text, '|');
+	char *other = strchr(text, '|'), *word = strchr(text, '=');
+	if (strcmp(text, "@h5") == 0)
+		return k->weights == GD_WEIGHTS_BY_NAME;
 	if (other)
 		*other++ = 0;
-	json_t *value = gd_keras_get(layer, text[0] == '!' || text[0] == '-' ? text + 1 : text);
+	if (word)
+		*word++ = 0;
+	json_t *value = gd_keras_get(layer, strchr("!-+", text[0]) ? text + 1 : text);
+	if (word)
+		return json_is_string(value) && strcmp(json_string_value(value), word) == 0;
+	if (text[0] == '+')
+		return value && !is_flag(value, false);
 	if (text[0] == '-')
 		return !value;
 	if (text[0] == '!')
@@ -28,16 +36,17 @@ static bool holds(const gd_keras_layer *layer, const char *condition)
 	return !is_flag(value, false) || (other && is_flag(gd_keras_get(layer, other), true));
 }
 
-static bool wanted(const gd_keras_layer *layer, const gd_keras_spec *spec)
+static bool wanted(const gd_keras *k, const gd_keras_layer *layer, const gd_keras_spec *spec)
 {
 	const char *at = spec->condition;
+	at = at ? at + strspn(at, " ") : NULL;
 	while (at && *at) {
 		char one[64];
 		size_t length = strcspn(at, " ");
 		(void)snprintf(one, sizeof one, "%.*s", (int)length, at);
-		if (!holds(layer, one))
+		if (!holds(k, layer, one))
 			return false;
-		at += length + (at[length] == ' ');
+		at += length + strspn(at + length, " ");
 	}
 	return true;
 }
@@ -51,11 +60,10 @@ static void make_slots(gd_keras *k, gd_keras_layer *layer)
 		count++;
 	layer->slots = gd_keras_new(k, count, sizeof *layer->slots);
 	for (size_t i = 0; i < count && layer->slots; i++)
-		if (wanted(layer, &spec[i]))
+		if (wanted(k, layer, &spec[i]))
 			layer->slots[layer->slot_count++].spec = &spec[i];
-	for (int i = 0; i < 2; i++)
-		if (layer->inner[i])
-			make_slots(k, layer->inner[i]);
+	for (size_t i = 0; i < layer->inner_count; i++)
+		make_slots(k, layer->inner[i]);
 	for (size_t i = 0; layer->net && i < layer->net->layer_count; i++)
 		make_slots(k, &layer->net->layers[i]);
 }
@@ -103,9 +111,8 @@ static void find_in_groups(gd_keras *k, const gd_keras_net *net, gd_h5_object mo
 static void find_in_group(gd_keras *k, gd_keras_layer *layer, gd_h5_object group)
 {
 	find_slots(k, layer, group);
-	for (int i = 0; i < 2 && k->status == GD_OK; i++)
-		if (layer->inner[i])
-			find_in_group(k, layer->inner[i], find(k, group, layer->inner_path[i]));
+	for (size_t i = 0; i < layer->inner_count && k->status == GD_OK; i++)
+		find_in_group(k, layer->inner[i], find(k, group, layer->inner_path[i]));
 	if (layer->net)
 		find_in_groups(k, layer->net, group);
 }
@@ -113,8 +120,8 @@ static void find_in_group(gd_keras *k, gd_keras_layer *layer, gd_h5_object group
 static bool needs_any(const gd_keras_layer *layer)
 {
 	bool any = layer->slot_count > 0 || layer->net;
-	for (int i = 0; i < 2 && !any; i++)
-		any = layer->inner[i] && needs_any(layer->inner[i]);
+	for (size_t i = 0; i < layer->inner_count && !any; i++)
+		any = needs_any(layer->inner[i]);
 	return any;
 }
 
@@ -131,6 +138,17 @@ static void snake(const char *name, char *out, size_t size)
 		out[to++] = (char)tolower((unsigned char)name[i]);
 	}
 	out[to] = 0;
+}
+
+char *gd_keras_group_name(gd_keras *k, const char *folder, const char *class_name, size_t before)
+{
+	char group[160];
+	snake(class_name, group, sizeof group);
+	gd_arena *arena = &k->model->arena;
+	char *name = before ? gd_arena_printf(arena, "%s%s_%zu", folder, group, before) : gd_arena_printf(arena, "%s%s", folder, group);
+	if (!name)
+		(void)gd_keras_memory(k);
+	return name;
 }
 
 typedef struct {
@@ -169,14 +187,10 @@ static void read_directory(gd_keras *k, gd_h5_object model, directory *d)
 /* Files without names on their groups: counted anew for each class, in the order of the layers. */
 static gd_h5_object by_class(gd_keras *k, const directory *d, const gd_keras_net *net, size_t at)
 {
-	char group[160];
 	size_t before = 0;
 	for (size_t i = 0; i < at; i++)
 		before += strcmp(net->layers[i].kind, net->layers[at].kind) == 0;
-	snake(net->layers[at].kind, group, sizeof group - 24);
-	if (before)
-		(void)snprintf(group + strlen(group), 24, "_%zu", before);
-	return find(k, d->layers, group);
+	return find(k, d->layers, gd_keras_group_name(k, "", net->layers[at].kind, before));
 }
 
 static void find_in_groups(gd_keras *k, const gd_keras_net *net, gd_h5_object model)
@@ -210,9 +224,8 @@ static void list_slots(gd_keras_layer *layer, bool fixed, slot_list *list)
 				list->slots[list->count] = &layer->slots[i];
 			list->count++;
 		}
-	for (int i = 0; i < 2; i++)
-		if (layer->inner[i])
-			list_slots(layer->inner[i], fixed, list);
+	for (size_t i = 0; i < layer->inner_count; i++)
+		list_slots(layer->inner[i], fixed, list);
 	for (size_t i = 0; layer->net && i < layer->net->layer_count; i++)
 		list_slots(&layer->net->layers[i], fixed, list);
 }
