@@ -37,8 +37,9 @@ static gd_status configure(const ort_api *api, OrtSessionOptions *options, gd_en
 		ORT(api, SetInterOpNumThreads)(options, 1),
 		ORT(api, SetSessionGraphOptimizationLevel)(options, wanted.fold ? ORT_ABI_OPTIMIZE_ALL : ORT_ABI_OPTIMIZE_NONE),
 		ORT(api, AddSessionConfigEntry)(options, "session.intra_op.allow_spinning", "0"),
-		/* 1.28 loses a node where a second MatMul and its normalisation are behind an activation whose value is an output */
-		ORT(api, AddSessionConfigEntry)(options, "optimization.disable_specified_optimizers", "MatMul_BatchNormalization_Fusion"),
+		/* 1.28 loses a node where a second MatMul and its normalisation are behind an activation whose value is an output, and
+		 * where what enters a Pad before a pooling is read elsewhere too */
+		ORT(api, AddSessionConfigEntry)(options, "optimization.disable_specified_optimizers", "MatMul_BatchNormalization_Fusion;Pad_Fusion"),
 	};
 	gd_status status = GD_OK;
 	for (size_t i = 0; i < sizeof steps / sizeof *steps; i++) {

@@ -326,6 +326,8 @@ static bool repeat(const place *p)
 static bool pass_gate(place *p)
 {
 	const gd_value *x = value_of(p->graph, p->x);
+	for (size_t i = 0; i < p->builder->graph->value_count && !x; i++) /* made here, behind the operator */
+		x = strcmp(p->builder->graph->values[i].name, p->x) == 0 ? &p->builder->graph->values[i] : NULL;
 	gd_tensor *gate = gd_builder_tensor(p->builder);
 	static const float zero = 0;
 	if (!x || !gate)
@@ -349,6 +351,7 @@ static bool write_part(const gd_graph *graph, const gd_alternative *at, bool cha
 		const char **outputs = first->outputs;
 		*first = *node;
 		first->outputs = outputs;
+		first->output_count = 1; /* a normalization may give its mean too, which nobody reads */
 		p.x = known(&p, outputs[0], y->shape);
 		if (!p.x)
 			return false;

@@ -81,7 +81,11 @@ def check(name, path, folder):
         want = neurons(values[entry["output"]], entry["channel_axis"], 0 if shape[0] < 0 else shape.index(-1))
         assert got.shape == want.shape == (ROWS, entry["units"]), (name, entry, got.shape, want.shape)
         worst = max(worst, np.abs(got - want).max() / max(1e-3, np.abs(want).max()))
-    assert worst < (2e-3 if name == "half" else 2e-5), (name, worst)
+    if name == "held_transformer.dynamo":  # exported in training mode: dropout is random
+        inspected = json.loads(run("inspect", path, "--json"))
+        assert any("model.eval()" in note for note in inspected["notes"]), inspected["notes"]
+        return 0, 0.0
+    assert worst < (2e-2 if name.startswith("quantized_") else 2e-3 if name == "half" else 2e-5), (name, worst)
     np.save(y_path, labels_for(values[result], rng))
     method = [] if name in FUSED else ["--method", "guider"]
     ranking = json.loads(run("rank", path, "--inputs", x_path, "--labels", y_path, "--json", *method))
@@ -103,7 +107,7 @@ def main():
         for name, path in cases:
             count, error = check(name, path, folder)
             entries += count
-            worst = max(worst, 0 if name == "half" else error)
+            worst = max(worst, 0 if name == "half" or name.startswith("quantized_") else error)
     print(f"{len(cases)} files, {entries} entries, worst relative error {worst:.2e}")
 
 

@@ -204,6 +204,10 @@ ENTRIES = {
     "keras_lstm": ["embedding", "lstm", "bidirectional", "dense_4"],
     "keras_attention": ["mha", "global_average_pooling1d", "head"],
     "sklearn_mlp": ["MatMul", "MatMul1", "MatMul2"],
+    "quantized_torch_cnn_qdq": ["features.0", "features.3", "features.4", "pool", "classifier.1"],
+    "quantized_keras_mlp_qdq": ["dense", "dense_1", "dense_2"],
+    "quantized_keras_mlp_dynamic": ["dense", "dense_1", "dense_2"],
+    "quantized_torch_mlp_operators": ["fc2", "head"],
     "mlp_13": ["fc1", "fc2", "Gemm_5"],
     "constants": ["MatMul_1"],
     "dynamo": ["net.0", "head"],
@@ -227,6 +231,8 @@ def check_named(name, got, model):
         assert got["parameters"] == 8 * 16 + 16 + 16 * 12 + 12 + 12 * 3 + 3
     if name == "torch_autoencoder":
         assert layers["act"]["activation"] == "silu" and layers["dw"]["family"] == "depthwise" and layers["dec"]["weights"][0]["turned"]
+    if name.startswith("quantized_keras"):  # the relu went into the quantization behind it
+        assert [layers[n]["activation"] for n in ("dense", "dense_2")] == ["relu", "softmax"]
     if name == "torch_bert":
         assert [layers[f"layer.0.{n}"]["family"] for n in ("norm1", "gelu", "attention.self")] == ["normalization", "activation", "attention"]
         assert layers["layer.0.gelu"]["activation"] == "gelu"

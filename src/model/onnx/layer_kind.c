@@ -140,6 +140,17 @@ static const char *activation_from(const gd_onnx_span *span, size_t from)
 	return last;
 }
 
+/* Quantization cuts below zero by itself when zero is the lowest number; exporters then leave the relu out. */
+static bool is_cut_by_quantization(const gd_onnx_span *span, size_t from)
+{
+	for (size_t i = from; i < span->count; i++) {
+		const gd_tensor *zero = strcmp(node_at(span, i)->op, "QuantizeLinear") == 0 ? gd_onnx_constant(span->file, (size_t)span->nodes[i], 2) : NULL;
+		if (zero && ((zero->type == GD_U8 && gd_tensor_integer(zero, 0) == 0) || (zero->type == GD_I8 && gd_tensor_integer(zero, 0) == -128)))
+			return true;
+	}
+	return false;
+}
+
 static bool is_spelled_norm(const gd_onnx_span *span)
 {
 	bool deviation = count_op(span, 0, "Sqrt") || count_op(span, 0, "Reciprocal") || count_op(span, 0, "Pow");
@@ -207,12 +218,14 @@ gd_onnx_kind gd_onnx_kind_of(const gd_onnx_span *span)
 		kind.family = GD_FAMILY_NORMALIZATION;
 	if (is_computed(kind.family)) {
 		const char *activation = activation_from(span, at + 1);
-		kind.activation = activation ? activation : "linear";
+		kind.activation = activation ? activation : is_cut_by_quantization(span, at + 1) ? "relu" : "linear";
 	} else if (kind.family == GD_FAMILY_RECURRENT) {
 		kind.activation = "tanh";
 	} else if (kind.family == GD_FAMILY_ACTIVATION ||
 			   (best > precedence_of(GD_FAMILY_ACTIVATION) && (span->group->fused || span->group->whole))) {
 		kind.activation = activation_from(span, 0);
+		if (!kind.activation && span->group->whole && is_cut_by_quantization(span, 0))
+			kind.activation = "relu";
 		kind.family = kind.activation ? GD_FAMILY_ACTIVATION : kind.family;
 	}
 	return kind;

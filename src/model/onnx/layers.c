@@ -103,7 +103,12 @@ static gd_status order_groups(table *t)
 	return GD_OK;
 }
 
-/* The value a group hands on: a result or read outside; if several, one with the tests first, then the latest node's.
+static bool is_float(gd_type type)
+{
+	return type == 0 || type == GD_F32 || type == GD_F16 || type == GD_F64 || type == GD_BF16;
+}
+
+/* The value a group hands on: numbers with a fraction before others; a result or read outside; if several, one with the tests first, then the latest node's.
  */
 static int output_of(const table *t, int group)
 {
@@ -115,7 +120,8 @@ static int output_of(const table *t, int group)
 			if (value < 0)
 				continue;
 			const gd_onnx_value *v = &t->file->values[value];
-			int score = 8 * v->result + 4 * t->outside[value] + 2 * (v->batch == 0) + (v->readers == 0);
+			bool countable = is_float(v->type) && v->data && v->shape.rank > 0; /* quantized for the next layer is not */
+			int score = 16 * countable + 8 * v->result + 4 * t->outside[value] + 2 * (v->batch == 0) + (v->readers == 0);
 			if (score > better || (score == better && node != node_of_best)) {
 				best = value;
 				better = score;
@@ -164,11 +170,6 @@ static bool family_is_entry(gd_family family)
 		   family == GD_FAMILY_ATTENTION || family == GD_FAMILY_POOLING || family == GD_FAMILY_UPSAMPLING;
 }
 
-static bool is_float(gd_type type)
-{
-	return type == 0 || type == GD_F32 || type == GD_F16 || type == GD_F64 || type == GD_BF16;
-}
-
 /* An entry needs values that can be counted per test and unit. What a layer makes otherwise belongs to the entry
  * before. */
 /* The engine finds the tests on the first axis, or on the only one without a fixed size when the model's own batch is
@@ -196,6 +197,11 @@ static gd_status judge_entry(table *t, gd_layer *layer, const gd_onnx_value *out
 		counted = false;
 	}
 	layer->is_entry = wanted && counted;
+	if (wanted && out->data && !is_float(out->type))
+		return gd_model_note(t->file->model, t->err,
+			"layer %s gives whole numbers (%s), whose neurons cannot be told, so it is ranked with the layer before it; quantize in the "
+			"QDQ format to have it",
+			layer->name, gd_type_name(out->type));
 	if (wanted && !counted && out->data && is_float(out->type))
 		return gd_model_note(t->file->model, t->err,
 			"layer %s gives no values per test and unit that dlguider can tell (shape %s), so it is ranked with the "

@@ -247,6 +247,21 @@ static gd_status numbers_first(gd_onnx_file *file, gd_error *err)
 	return GD_OK;
 }
 
+/* A model exported while it was training answers the same test differently each time. */
+static gd_status say_training(gd_onnx_file *file, gd_error *err)
+{
+	for (size_t i = 0; i < file->graph->node_count; i++) {
+		const gd_node *node = &file->graph->nodes[i];
+		const gd_tensor *training = strcmp(node->op, "Dropout") == 0 && !*node->domain ? gd_onnx_constant(file, i, 2) : NULL;
+		if (training && gd_tensor_integer(training, 0))
+			return gd_model_note(file->model, err,
+				"the model was exported in training mode (%s drops values at random), so its answers change from run to run; call model.eval() "
+				"before the export",
+				*node->name ? node->name : "a Dropout");
+	}
+	return GD_OK;
+}
+
 /* value_info, sorted so that shape.c can look into it. */
 static gd_status read_parts(gd_onnx_file *file, gd_bytes bytes, gd_error *err)
 {
@@ -264,6 +279,8 @@ static gd_status read_parts(gd_onnx_file *file, gd_bytes bytes, gd_error *err)
 		status = publish_values(file, err);
 	if (status == GD_OK)
 		status = numbers_first(file, err);
+	if (status == GD_OK)
+		status = say_training(file, err);
 	if (status == GD_OK)
 		status = gd_onnx_scopes(file, err);
 	return status == GD_OK ? gd_onnx_layers(file, err) : status;

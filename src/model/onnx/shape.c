@@ -95,7 +95,8 @@ static bool reads_data(const gd_onnx_step *step)
 {
 	if (strcmp(step->node->op, "Shape") == 0 || strcmp(step->node->op, "Size") == 0)
 		return false;
-	for (size_t k = 0; k < step->note->reads; k++)
+	size_t reads = strcmp(step->node->op, "CastLike") == 0 ? 1 : step->note->reads; /* of the other only its type counts */
+	for (size_t k = 0; k < reads && k < step->note->reads; k++)
 		if (step->note->inputs[k] >= 0 && step->file->values[step->note->inputs[k]].data)
 			return true;
 	return false;
