@@ -9,9 +9,6 @@
 #include <unistd.h>
 
 #define SONAME "libonnxruntime.so.1"
-#ifndef DLGUIDER_BUILD_ENGINE
-#define DLGUIDER_BUILD_ENGINE ""
-#endif
 
 static const char ADVICE[] = "install the package libonnxruntime1.21 or newer, or set DLGUIDER_ONNXRUNTIME to the full path of a "
 							 SONAME;
@@ -74,7 +71,7 @@ static bool exists_below(const char *folder, size_t length, const char *below, c
 
 static bool find_beside(char *path, size_t size)
 {
-	static const char *const places[] = { "dlguider", "../lib/dlguider" };
+	static const char *const places[] = { "dlguider", "../lib/dlguider", "engine", "../engine" /* of a build tree */ };
 	char self[512];
 	if (!name_of_function((void (*)(void))gd_library_open, self, sizeof self))
 		return false;
@@ -96,8 +93,6 @@ gd_status gd_library_open(const ort_api **api, gd_engine_info *info, gd_error *e
 	char path[1024];
 	if (find_beside(path, sizeof path))
 		return try_path(path, api, info, err);
-	if (*DLGUIDER_BUILD_ENGINE && access(DLGUIDER_BUILD_ENGINE, R_OK) == 0)
-		return try_path(DLGUIDER_BUILD_ENGINE, api, info, err);
 	void *handle = dlopen(SONAME, RTLD_NOW | RTLD_LOCAL | RTLD_NODELETE);
 	if (!handle)
 		return gd_fail(err, GD_E_INTERNAL, "no engine found: running a model needs the library %s of ONNX Runtime; %s", SONAME,

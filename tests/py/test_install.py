@@ -55,6 +55,9 @@ def main():
         run("cmake", "--install", optimised, "--prefix", folder / "first")
         prefix = folder / "moved here"  # a blank in the path, to be sure
         shutil.move(folder / "first", prefix)
+        for file in (f for f in prefix.rglob("*") if f.is_file() and not f.is_symlink()):
+            for path in (deps, SOURCE, BUILD):  # nothing of the machine that built it
+                assert str(path).encode() not in file.read_bytes(), f"{file} holds {path}"
         plain = {k: v for k, v in os.environ.items() if not k.startswith(("DLGUIDER", "LD_"))}
         for path in ["bin/dlguider", "include/dlguider.h", "lib/libdlguider.so.0", "lib/dlguider/libonnxruntime.so.1", "lib/pkgconfig/dlguider.pc",
                      "share/man/man1/dlguider.1", "share/bash-completion/completions/dlguider", "share/zsh/site-functions/_dlguider",
