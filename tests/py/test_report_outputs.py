@@ -1,5 +1,5 @@
 """Several outputs of one run: which format each gets, and what is refused before any work is done."""
-import csv, json, os, pathlib, re, shlex, shutil, subprocess, tempfile, unittest
+import csv, json, os, pathlib, re, subprocess, tempfile, unittest
 
 DLGUIDER = os.environ["DLGUIDER"]
 EXAMPLE = pathlib.Path(os.environ["DLGUIDER_SOURCE"]) / "examples/digits"
@@ -33,19 +33,8 @@ class Outputs(unittest.TestCase):
         self.assertEqual(json.loads(done.stdout)["layers"][0]["name"], "dense")
         self.assertTrue((self.folder / "r.csv").read_text().startswith("rank,index"))
 
-    def test_every_command_of_the_page(self):
-        for name in ("model.keras", "x.npy", "y.npy", "train.py"):
-            shutil.copy(EXAMPLE / name, self.folder)
+    def test_the_page_names_every_form(self):
         text = (EXAMPLE / "../../docs/reports.md").read_text()
-        commands = [line for block in re.findall("```sh\n(.*?)```", text, re.S) for line in block.splitlines()]
-        self.assertEqual(len(commands), 6)
-        for command in commands + re.findall("- run: (.*)", text):
-            argv = shlex.split(command)
-            done = subprocess.run([DLGUIDER, *argv[1:]], cwd=self.folder, capture_output=True, text=True, timeout=300)
-            self.assertEqual((argv[0], done.returncode, done.stderr), ("dlguider", 0, ""))
-            self.assertEqual(done.stdout.count("   1 dense "), int("-o -" in command))
-            for path in [argv[i + 1] for i, word in enumerate(argv) if word == "-o" and argv[i + 1] != "-"]:
-                self.assertTrue((self.folder / path).exists(), path)
         endings = set(re.findall("^\| `([a-z-]+)` \\|", text, re.M))
         listed = re.search("form of the result.*?\\(([^)]*)\\)", (EXAMPLE / "../../docs/commands.md").read_text()).group(1)
         self.assertEqual(endings, set(listed.split(", ")))
