@@ -294,6 +294,11 @@ size_t gd_feed_inputs(const gd_feed *feed)
 	return feed->count;
 }
 
+bool gd_feed_is_prepared(const gd_feed *feed)
+{
+	return feed->preparation.scales || feed->preparation.normalizes;
+}
+
 const gd_rows_info *gd_feed_about(const gd_feed *feed, size_t input)
 {
 	return feed->places[input].info;

@@ -23,6 +23,7 @@ GD_MUST_USE gd_status gd_feed_open(const gd_model *model, const gd_feed_source *
 int64_t gd_feed_tests(const gd_feed *feed);
 size_t gd_feed_inputs(const gd_feed *feed); /* as many as the model's */
 const gd_rows_info *gd_feed_about(const gd_feed *feed, size_t input);
+bool gd_feed_is_prepared(const gd_feed *feed); /* its numbers are scaled or normalized */
 /* Tests [first, first + count), one array for each of the model's inputs, in its order, of type float32, float64 or int64;
  * lent until the next call. */
 GD_MUST_USE gd_status gd_feed_read(gd_feed *feed, int64_t first, int64_t count, const gd_array **out, gd_error *err);

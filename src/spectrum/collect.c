@@ -1,4 +1,5 @@
 #include "spectrum/collect.h"
+#include "spectrum/unprepared.h"
 #include "base/checked.h"
 #include "base/digest.h"
 #include <math.h>
@@ -386,6 +387,9 @@ gd_status gd_spectrum_collect(const gd_collect *request, gd_spectrum **out, gd_e
 		status = second_pass(&p, err);
 	if (!status)
 		status = note_unsound(&p, err);
+	if (!status)
+		status = gd_unprepared_note(
+			&(gd_unprepared){ request->inputs, p.session, &p.oracle, p.outputs, p.verdicts, p.spectrum, p.batch }, err);
 	gd_session_close(p.session);
 	gd_arena_free(&p.arena);
 	if (status)

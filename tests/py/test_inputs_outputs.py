@@ -158,6 +158,32 @@ class Preprocessing(unittest.TestCase):
         self.equal(self.x, "-i", "first.npy", "--layout", "nchw")
         self.equal((self.x / 255 - mean) / deviation, "-i", "first.npy", "--layout=nchw", "--scale=1/255", *each)
 
+    def test_unprepared_inputs_are_said(self):
+        """A model trained on 0 to 1 gets bytes, and the other way round; verdicts of the prepared tests are Keras's."""
+        draw = numpy.random.default_rng(9)
+        y = draw.integers(0, 4, 400)
+        bytes_ = numpy.clip(draw.normal(90, 40, (400, 12)) + 100 * (numpy.arange(12) // 3 == y[:, None]), 0, 255).astype("uint8")
+        numpy.save(self.folder / "y.npy", y[200:])
+        for trained, given, option in ((bytes_ / 255, bytes_, "--scale 1/255"), (bytes_.astype(float), bytes_ / 255, "--scale 255")):
+            layers = [keras.Input((12,)), L.Dense(16, activation="relu"), L.Dense(4, activation="softmax")]
+            model = keras.Sequential(layers if option.endswith("1/255") else [layers[0], L.Rescaling(1 / 255), *layers[1:]])
+            model.compile(keras.optimizers.Adam(0.01), "sparse_categorical_crossentropy")
+            model.fit(trained[:200], y[:200], epochs=40, verbose=0)
+            model.layers[-1].bias.assign(model.layers[-1].bias + [3, 0, 0, 0])  # at another scale it hides what little is left
+            model.save(self.folder / "trained.keras")
+            numpy.save(self.folder / "given.npy", given[200:])
+            ok = lambda x: int((model.predict(x[200:328].astype("float32"), verbose=0).argmax(1) == y[200:328]).sum())
+            before, after = ok(given), ok(trained)
+            done = subprocess.run([DLGUIDER, "rank", "trained.keras", "-i", "given.npy", "-l", "y.npy", "--method", "guider", "--json"], capture_output=True, text=True, cwd=self.folder)
+            self.assertEqual(done.returncode, 0, done.stderr)
+            notes = [n for n in json.loads(done.stdout)["notes"] if "unprepared" in n]
+            if json.loads(done.stdout)["tests"]["accuracy"] < 0.5 and after - before >= 0.3 * 128:
+                self.assertTrue(notes and f"passes {before} as they are and {after} with {option};" in notes[0], (notes, before, after))
+            else:
+                self.assertEqual(notes, [])
+            self.said = getattr(self, "said", 0) + len(notes)
+        self.assertGreaterEqual(self.said, 1)
+
     def test_refusals(self):
         self.assertIn("try --layout nchw", self.outputs("-i", "first.npy", code=3))
         self.assertIn("--scale takes", self.outputs("-i", "last.npy", "--scale", "0", code=2))
