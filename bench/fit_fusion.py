@@ -196,7 +196,7 @@ class Additive:
         return self.start + self.tables[np.arange(x.shape[1]), cut].sum(1)
 
 
-NONE = 4    # a model without any fault weighs as much as four: there are few of them, and to blame one is the worse mistake
+NONE = 6    # a model without any fault weighs as much as six: there are few of them, and to blame one is the worse mistake
 
 
 def suite_weights(cases):
