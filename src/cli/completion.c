@@ -54,7 +54,12 @@ static void bash_options(FILE *out, const command_row *command)
 void manual_bash(FILE *out)
 {
 	fputs("# bash completion of dlguider\n_dlguider()\n{\n"
-		"\tlocal word=${COMP_WORDS[COMP_CWORD]} before=${COMP_WORDS[COMP_CWORD-1]} command=${COMP_WORDS[1]} options='' operands=''\n"
+		"\tlocal word=${COMP_WORDS[COMP_CWORD]} before='' command=${COMP_WORDS[1]} options='' operands='' at=$((COMP_CWORD-1))\n"
+		/* bash splits words at "=": --layout=n, -i ids=x, --inputs=ids=x */
+		"\tif [ \"$word\" = = ]; then word='' at=$COMP_CWORD; fi\n"
+		"\twhile [ \"${COMP_WORDS[at]}\" = = ]; do\n\t\tat=$((at-1))\n"
+		"\t\tcase ${COMP_WORDS[at]} in -*) ;; *) at=$((at-1)) ;; esac\n\tdone\n"
+		"\tbefore=${COMP_WORDS[at]}\n"
 		"\tCOMPREPLY=()\n"
 		"\tif [ \"$COMP_CWORD\" -eq 1 ]; then\n\t\tCOMPREPLY=($(compgen -W '", out);
 	for (const command_row *command = commands; command->name; command++)

@@ -121,9 +121,11 @@ class Scripts(unittest.TestCase):
     def test_bash_completes_from_the_table(self):
         script = run("completion", "bash").stdout
         for words, expected in (("dlguider ra", "rank"), ("dlguider rank --formu", "--formula"), ("dlguider rank m --formula och", "ochiai"),
-                                ("dlguider completion fi", "fish"), ("dlguider help insp", "inspect"), ("dlguider rank m --task multic", "multiclass")):
+                                ("dlguider completion fi", "fish"), ("dlguider help insp", "inspect"), ("dlguider rank m --task multic", "multiclass"),
+                                ("dlguider rank m --layout = nh", "nhwc"), ("dlguider rank m --layout =", "nchw"), ("dlguider rank m -i ids = CONTRI", "CONTRIBUTING.md"),
+                                ("dlguider rank m --inputs = ids = CONTRI", "CONTRIBUTING.md")):
             code = f'{script}\nCOMP_WORDS=({words}); COMP_CWORD=$((${{#COMP_WORDS[@]}}-1)); _dlguider; printf "%s\\n" "${{COMPREPLY[@]}}"'
-            done = subprocess.run(["bash", "-c", code], capture_output=True, text=True)
+            done = subprocess.run(["bash", "-c", code], capture_output=True, text=True, cwd=os.environ["DLGUIDER_SOURCE"])
             self.assertIn(expected, done.stdout.split(), words)
 
     def test_man_page_is_sound(self):
