@@ -154,6 +154,17 @@ def clipped(opset):
     return model([node("MatMul", ["x", "fc.weight"], "h"), node("Clip", inputs, "y", **limits)], inits, opset)
 
 
+def pieces(opset=18):
+    """x.split and x.unbind as PyTorch's newer exporter writes them: sequences, of which single places are taken."""
+    def number(name, value):
+        return numpy_helper.from_array(np.array(value, np.int64), name)
+    nodes = [node("Gemm", ["x", "w"], "h"), node("SplitToSequence", ["h", "two"], "halves", axis=1), node("SequenceAt", ["halves", "zero"], "a"),
+             node("SequenceAt", ["halves", "one"], "b"), node("Mul", ["a", "b"], "ab"), node("SplitToSequence", ["h", "uneven"], "parts", axis=1),
+             node("SequenceAt", ["parts", "one"], "c"), node("SplitToSequence", ["h"], "single", axis=1, keepdims=0), node("SequenceAt", ["single", "one"], "d"),
+             node("Unsqueeze", ["d", "last"], "e"), node("Concat", ["ab", "c", "e"], "all", axis=1), node("MatMul", ["all", "v"], "y")]
+    return model(nodes, [init("w", 6, 4), init("v", 6, 2), number("two", 2), number("zero", 0), number("one", 1), number("uneven", [1, 3]), number("last", [1])], opset)
+
+
 def shared(opset=17):
     """One module called twice, as PyTorch's exporter numbers the calls."""
     def call(x, number):
@@ -196,5 +207,6 @@ def all_cases():
     yield "dynamo", dynamo()
     yield "saved_model", saved_model()
     yield "shared", shared()
+    yield "pieces", pieces()
     yield "clipped_7", clipped(7)
     yield "clipped_13", clipped(13)

@@ -246,11 +246,35 @@ def check_truncations(folder):
     assert accepted == 0
 
 
+def check_sequences(folder):
+    """Pieces by way of sequences, changed at random: read or refused with a sentence, never worse."""
+    import random
+    r, base, path = random.Random(3), onnx_cases.pieces().SerializeToString(), os.path.join(folder, "pieces.onnx")
+    for _ in range(60):
+        m = onnx.load_from_string(base)
+        for _ in range(r.randint(1, 4)):
+            n = r.choice([n for n in m.graph.node if n.op_type.startswith(("Split", "Sequence"))])
+            what = r.randrange(4)
+            if what == 0 and n.input:
+                n.input[r.randrange(len(n.input))] = r.choice(["", "h", "halves", "one"])
+            elif what == 1 and n.input:
+                del n.input[-1]
+            elif what == 2 and n.attribute:
+                n.attribute[0].i = r.choice([-5, 0, 2, 99, 2**62, -2**63])
+            else:
+                r.choice(m.graph.initializer[2:]).raw_data = r.choice([-1, 0, 7, 2**40, -2**63, 2**63 - 1]).to_bytes(8, "little", signed=True)
+        with open(path, "wb") as file:
+            file.write(m.SerializeToString())
+        code, message, _ = read(path)
+        assert code in (0, INPUT, UNSUPPORTED, LIMIT) and "runtime error" not in message, (code, message)
+
+
 def main():
     folder = tempfile.mkdtemp()
     try:
         inside = surround(folder)
         check_far_axes(folder)
+        check_sequences(folder)
         check_refusals(inside)
         check_external(inside)
         check_truncations(inside)

@@ -70,10 +70,11 @@ static bool can_replace(const pieces *p, size_t node, size_t *split)
 {
 	const gd_onnx_file *file = p->file;
 	int64_t place, from, to;
-	if (!is_plain(&file->graph->nodes[node], "SequenceAt") || file->graph->nodes[node].input_count != 2 || !place_of(file, node, &place))
+	if (!is_plain(&file->graph->nodes[node], "SequenceAt") || file->graph->nodes[node].input_count != 2 || !place_of(file, node, &place) ||
+		file->nodes[node].inputs[0] < 0)
 		return false;
 	int maker = file->values[file->nodes[node].inputs[0]].node;
-	if (maker < 0 || !is_plain(&file->graph->nodes[maker], "SplitToSequence"))
+	if (maker < 0 || file->graph->nodes[maker].input_count < 1 || !is_plain(&file->graph->nodes[maker], "SplitToSequence"))
 		return false;
 	*split = (size_t)maker;
 	if (gd_node_integer(&file->graph->nodes[maker], "keepdims", 1) == 0 && !drops_axis(file, *split))
