@@ -1,6 +1,8 @@
 /* Derivatives of convolutions and pooling, one to three spatial axes.
  *
- * With y = conv(x, w): dx is the transposed convolution of dy with w, and dw the convolution of x with dy as kernel,
+ * With y = conv(x, w): dx is the transposed convolution of dy with w, which for a stride of 1 is a plain one with w turned
+ * round; the engine's plain convolution is several times as fast. dw is, for each place of the kernel, the product of dy and
+ * the x that met it, over batch and places. With groups or very large kernels it is the convolution of x with dy as kernel,
  * batch and channels exchanged, strides and dilations exchanged (groups side by side).
  */
 #include "gradient/tape_priv.h"
@@ -78,9 +80,55 @@ static void emit_window(gd_tape *t, const window *w, const int64_t *strides, con
 	gd_emit_ints(t, "pads", pads, 2 * (size_t)w->axes);
 }
 
+static const char *slice(gd_tape *t, const char *value, const int64_t *starts, const int64_t *ends, const int64_t *axes, const int64_t *steps, int count)
+{
+	const size_t n = (size_t)count;
+	const char *from = gd_emit_integers(t, starts, n), *to = gd_emit_integers(t, ends, n);
+	const char *along = gd_emit_integers(t, axes, n), *by = gd_emit_integers(t, steps, n);
+	return GD_EMIT(t, "Slice", value, from, to, along, by);
+}
+
+/* The kernel with its channels exchanged and its places in reverse. */
+static const char *turn_kernel(gd_tape *t, const char *kernel, const window *w)
+{
+	const int64_t swap[2 + MOST_AXES] = { 1, 0, 2, 3, 4 };
+	int64_t starts[MOST_AXES], ends[MOST_AXES], axes[MOST_AXES], steps[MOST_AXES];
+	int count = 0;
+	for (int i = 0; i < w->axes; i++)
+		if (w->kernel[i] > 1) {
+			starts[count] = steps[count] = -1;
+			ends[count] = INT32_MIN;
+			axes[count++] = i + 2;
+		}
+	const char *turned = gd_emit_transpose(t, kernel, swap, 2 + w->axes);
+	return count ? slice(t, turned, starts, ends, axes, steps, count) : turned;
+}
+
+/* Back to x's places by a plain convolution; NULL where strides, groups or wide pads forbid it. */
+static const char *spread_plainly(gd_tape *t, const char *dy, const char *kernel, const window *w)
+{
+	const int64_t ones[MOST_AXES] = { 1, 1, 1 };
+	window back = *w;
+	bool plain = w->group == 1;
+	for (int i = 0; i < w->axes; i++) {
+		const int64_t reach = w->dilation[i] * (w->kernel[i] - 1);
+		back.before[i] = reach - w->before[i];
+		back.after[i] = w->in[i] - w->out[i] + w->before[i];
+		plain = plain && w->stride[i] == 1 && back.before[i] >= 0 && back.after[i] >= 0;
+	}
+	if (!plain)
+		return NULL;
+	const char *dx = GD_EMIT(t, "Conv", dy, turn_kernel(t, kernel, w));
+	emit_window(t, &back, ones, w->dilation);
+	return dx;
+}
+
 /* The transposed convolution that leads from y's places back to x's. */
 static const char *spread(gd_tape *t, const char *dy, const char *kernel, const window *w)
 {
+	const char *plain = spread_plainly(t, dy, kernel, w);
+	if (plain)
+		return plain;
 	int64_t rest[MOST_AXES]; /* places at the end that no whole stride reached */
 	for (int i = 0; i < w->axes; i++)
 		rest[i] = w->in[i] + w->before[i] + w->after[i] - w->dilation[i] * (w->kernel[i] - 1) - 1 - (w->out[i] - 1) * w->stride[i];
@@ -110,9 +158,91 @@ static const char *exchange(gd_tape *t, const char *value, int64_t channels, int
 	return gd_emit_reshape(t, turned, joined, 2 + axes);
 }
 
+/* What of `from` (padded, its places from axis `first` on) met place `at` of the kernel. */
+static const char *met(gd_tape *t, const char *from, const window *w, int first, size_t at)
+{
+	int64_t starts[MOST_AXES], ends[MOST_AXES], axes[MOST_AXES];
+	for (int i = w->axes - 1; i >= 0; i--) {
+		starts[i] = (int64_t)(at % (size_t)w->kernel[i]) * w->dilation[i];
+		ends[i] = starts[i] + (w->out[i] - 1) * w->stride[i] + 1;
+		axes[i] = first + i;
+		at /= (size_t)w->kernel[i];
+	}
+	return slice(t, from, starts, ends, axes, w->stride, w->axes);
+}
+
+static const char *pad(gd_tape *t, const char *from, const window *w)
+{
+	int64_t pads[2 * (2 + MOST_AXES)] = { 0 };
+	bool padded = false;
+	for (int i = 0; i < w->axes; i++) {
+		pads[2 + i] = w->before[i];
+		pads[4 + w->axes + i] = w->after[i];
+		padded = padded || w->before[i] || w->after[i];
+	}
+	return padded ? GD_EMIT(t, "Pad", from, gd_emit_integers(t, pads, 2 * (2 + (size_t)w->axes))) : from;
+}
+
+enum { MOST_TAPS = 64, FEW_CHANNELS = 8 };
+
+static const char *join(gd_tape *t, const char *const *parts, size_t count, int64_t axis)
+{
+	if (count == 1)
+		return parts[0];
+	const char *joined = gd_emit(t, "Concat", NULL, parts);
+	gd_emit_int(t, "axis", axis);
+	return joined;
+}
+
+/* Products over the places of each test, taps and channels side by side; then the sum over the tests. */
+static const char *sum_of_tests(gd_tape *t, const char *x, const char *to, const window *w, size_t taps)
+{
+	const char *parts[MOST_TAPS + 1] = { NULL };
+	const int64_t rows[3] = { 0, (int64_t)taps * w->channels_in, -1 }, units[3] = { 0, w->channels_out, -1 }, batch = 0;
+	for (size_t k = 0; k < taps; k++)
+		parts[k] = met(t, x, w, 2, k);
+	const char *all = gd_emit_swap_last(t, gd_emit_reshape(t, join(t, parts, taps, 1), rows, 3), 3);
+	return gd_emit_reduce(t, "ReduceSum", GD_EMIT(t, "MatMul", gd_emit_reshape(t, to, units, 3), all), &batch, 1, false);
+}
+
+/* Products over tests and places, one for each tap: no copy of the input for all of them. */
+static const char *one_by_one(gd_tape *t, const char *x, const char *to, const window *w, size_t taps)
+{
+	const char *parts[MOST_TAPS + 1] = { NULL };
+	const int64_t front[2 + MOST_AXES] = { 1, 0, 2, 3, 4 }, rows[2] = { w->channels_out, -1 }, columns[2] = { -1, w->channels_in };
+	int64_t last[2 + MOST_AXES] = { 0 };
+	for (int i = 0; i < w->axes; i++)
+		last[1 + i] = 2 + i;
+	last[1 + w->axes] = 1;
+	const char *turned = gd_emit_transpose(t, x, last, 2 + w->axes);
+	const char *g = gd_emit_reshape(t, gd_emit_transpose(t, to, front, 2 + w->axes), rows, 2);
+	for (size_t k = 0; k < taps; k++)
+		parts[k] = GD_EMIT(t, "MatMul", g, gd_emit_reshape(t, met(t, turned, w, 1, k), columns, 2));
+	return join(t, parts, taps, 1);
+}
+
+/* dw of a convolution without groups, as products of matrices. */
+static const char *correlate_by_taps(gd_tape *t, const char *from, const char *to, const window *w, size_t taps)
+{
+	const char *x = pad(t, from, w);
+	const char *joined = w->channels_in <= FEW_CHANNELS ? sum_of_tests(t, x, to, w, taps) : one_by_one(t, x, to, w, taps);
+	int64_t apart[2 + MOST_AXES] = { w->channels_out }, order[2 + MOST_AXES] = { 0, 1 + w->axes };
+	for (int i = 0; i < w->axes; i++) {
+		apart[1 + i] = w->kernel[i];
+		order[2 + i] = 1 + i;
+	}
+	apart[1 + w->axes] = w->channels_in;
+	return gd_emit_transpose(t, gd_emit_reshape(t, joined, apart, 2 + w->axes), order, 2 + w->axes);
+}
+
 /* dw (channels_out, channels_in / group, kernel...) of a convolution from `from` (w->in places) to `to` (w->out places). */
 static const char *correlate(gd_tape *t, const char *from, const char *to, const window *w)
 {
+	size_t taps = 1;
+	for (int i = 0; i < w->axes && taps <= MOST_TAPS; i++)
+		taps *= w->kernel[i] <= MOST_TAPS ? (size_t)w->kernel[i] : MOST_TAPS + 1;
+	if (w->group == 1 && taps <= MOST_TAPS)
+		return correlate_by_taps(t, from, to, w, taps);
 	const char *x = exchange(t, from, w->channels_in, w->group, w->in, w->axes, false);
 	const char *g = exchange(t, to, w->channels_out, w->group, w->out, w->axes, true);
 	const char *wide = GD_EMIT(t, "Conv", x, g);

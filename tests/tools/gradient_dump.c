@@ -1,5 +1,5 @@
-/* gradient_dump MODEL LOSS OUT.onnx [PLAIN.onnx]: writes the model with loss and gradients (and as it is), and prints one
- * line per weight: initializer, gradient's name or -. LOSS is the number of a gd_loss. The Python tests compare what it
+/* gradient_dump MODEL LOSS OUT.onnx [PLAIN.onnx [ENTRY]]: writes the model with loss and gradients (and as it is), and prints
+ * one line per weight: initializer, gradient's name or -; of all entries, or of the one of that number alone. LOSS is the number of a gd_loss. The Python tests compare what it
  * computes. */
 #include "gradient/tape.h"
 #include "refit/shapes.h"
@@ -8,14 +8,15 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-static size_t collect(const gd_model *model, const char **wanted, size_t room, gd_arena *arena, gd_error *err)
+static size_t collect(const gd_model *model, int entry, const char **wanted, size_t room, gd_arena *arena, gd_error *err)
 {
 	gd_refit_weight *weights;
 	size_t count, n = 0;
 	if (gd_refit_weights(model, arena, &weights, &count, err) != GD_OK)
 		return 0;
-	for (; n < count && n < room; n++)
-		wanted[n] = weights[n].name;
+	for (size_t i = 0; i < count && n < room; i++)
+		if (entry < 0 || weights[i].entry == entry)
+			wanted[n++] = weights[i].name;
 	return n;
 }
 
@@ -42,7 +43,7 @@ static void save(const char *to, const void *bytes, size_t size)
 	exit(6);
 }
 
-static gd_status dump(const char *path, gd_loss loss, const char *to, const char *plain, gd_arena *arena, gd_error *err)
+static gd_status dump(const char *path, gd_loss loss, const char *to, const char *plain, int entry, gd_arena *arena, gd_error *err)
 {
 	static const char *wanted[1000], *gradients[1000];
 	gd_model *model;
@@ -52,7 +53,7 @@ static gd_status dump(const char *path, gd_loss loss, const char *to, const char
 	gd_status status = gd_model_open(path, NULL, &model, err);
 	if (status != GD_OK)
 		return status;
-	size_t count = collect(model, wanted, 1000, arena, err);
+	size_t count = collect(model, entry, wanted, 1000, arena, err);
 	gd_graph graph;
 	gd_refit_batch two = zeros(model, 2, arena), three = zeros(model, 3, arena);
 	status = gd_refit_shapes(model, &two, &three, 1, arena, &graph, err);
@@ -81,9 +82,9 @@ int main(int argc, char **argv)
 {
 	gd_arena arena = { 0 };
 	gd_error err = { 0 };
-	if (argc != 4 && argc != 5)
+	if (argc < 4 || argc > 6)
 		return 2;
-	gd_status status = dump(argv[1], (gd_loss)atoi(argv[2]), argv[3], argv[4], &arena, &err);
+	gd_status status = dump(argv[1], (gd_loss)atoi(argv[2]), argv[3], argv[4], argc > 5 ? atoi(argv[5]) : -1, &arena, &err);
 	if (status != GD_OK)
 		fprintf(stderr, "%s\n", err.message);
 	gd_arena_free(&arena);
