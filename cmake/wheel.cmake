@@ -12,7 +12,7 @@ if(NOT EXISTS "${DLGUIDER_DEPS}/tree-sitter/python/scanner.c" OR NOT EXISTS "${D
 		message(FATAL_ERROR "./dev deps --pinned failed: ${told}")
 	endif()
 endif()
-foreach(package jansson libcrypto)
+foreach(package jansson libcrypto libpng libjpeg)
 	pkg_check_modules(WHEEL_NEEDS QUIET ${package})
 	if(NOT WHEEL_NEEDS_FOUND)
 		message(FATAL_ERROR "the C library ${package} is missing; on Debian and Ubuntu: "

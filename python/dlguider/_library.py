@@ -58,7 +58,7 @@ class CInput(Structure):
 class CTestsSource(Structure):
     _fields_ = [("size", c_size_t), ("inputs_path", c_char_p), ("labels_path", c_char_p), ("inputs", CArray), ("labels", CArray),
                 ("named", POINTER(CInput)), ("named_count", c_size_t), ("scale", c_char_p), ("normalize", c_char_p), ("layout", c_char_p),
-                ("classes", c_char_p)]
+                ("image_size", c_char_p), ("classes", c_char_p)]
 
 
 class CCollect(Structure):

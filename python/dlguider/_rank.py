@@ -16,7 +16,7 @@ from ._library import CActivations, CCollect, CMended, CPage, CRankRequest, Hand
 from ._model import Model, Opened, open_model
 from ._ranking import Ranking
 from ._run import Progress, Watch, run
-from ._tests import PREPARATION, Numbers, Tests
+from ._tests import PREPARATION, Numbers, Tests, is_path
 from .errors import UsageError
 
 if TYPE_CHECKING:
@@ -47,13 +47,19 @@ class _Pass:
         return made("dlg_spectrum_collect", "dlg_spectrum_free", self.request(watch), places=self.places)
 
 
+def _needs_labels(X: Numbers, y: Numbers | None, what: str) -> None:
+    """A folder of images has labels in the names of its subfolders."""
+    if y is None and not (is_path(X) and os.path.isdir(X)):
+        raise UsageError(f"{what} needs labels: y is None", "y")
+
+
 def _program(program: Program, model: Opened) -> bytes | None:
     if program is None or program is True:
         return encoded(model.program) if model.program else None
     return encoded(program) if program else None
 
 
-def rank(model: Model, X: Numbers, y: Numbers, *, task: str | None = None, program: Program = None, method: str | None = None,
+def rank(model: Model, X: Numbers, y: Numbers | None = None, *, task: str | None = None, program: Program = None, method: str | None = None,
          budget: float | None = None, output: str | None = None, threads: int | None = None, progress: Progress = None,
          **options: OptionValue | None) -> Ranking:
     """Which layer of a trained model is most likely at fault.
@@ -63,6 +69,7 @@ def rank(model: Model, X: Numbers, y: Numbers, *, task: str | None = None, progr
         X: inputs of the tests: an array of shape (tests, ...) as the model takes it, or a path. C-contiguous numpy arrays are
             read where they lie. Of a model with several inputs: a dict of arrays or paths by name.
         y: labels: class numbers (tests,), one-hot or several labels (tests, classes), numbers to be met (tests, outputs), or a path.
+            None: only where X is a folder of images in subfolders, one a class.
         task: "auto" (default: told from model and labels), "binary", "multiclass", "multilabel" or "regression".
         program: path of the Python program that made the model; it is parsed, never run, and each row says its line. None: the file
             of a torch module's own class, if any; False: no lines.
@@ -74,7 +81,7 @@ def rank(model: Model, X: Numbers, y: Numbers, *, task: str | None = None, progr
             a function (stage, done, total), called from the calling thread.
         **options: any other of `dlguider.options()`, with ``_`` for ``-``: formula="ochiai", aggregation="mean", threshold=0.5 ...; and
             what is done to the tests before the model, as the command takes it (docs/data.md): scale="1/255", normalize="0.5,0.25",
-            layout="nchw", classes="cat,dog".
+            layout="nchw", image_size="32x32", classes="cat,dog".
 
     Returns:
         The ranking, most suspicious layer first.
@@ -87,8 +94,7 @@ def rank(model: Model, X: Numbers, y: Numbers, *, task: str | None = None, progr
         LimitError, EngineError: memory ran out; the engine is missing or failed.
         KeyboardInterrupt: Ctrl-C, within a batch or a step of a re-fit; everything is given back.
     """
-    if y is None:
-        raise UsageError("a ranking needs labels: y is None", "y")
+    _needs_labels(X, y, "a ranking")
     work = _Pass(model, X, y, {"task": task, "method": method, "budget": budget, "output": output, "threads": threads, **options})
     source = _program(program, work.model)
     places = {**({os.fsdecode(source): os.fsdecode(source)} if source else {}), **work.places}
@@ -198,7 +204,7 @@ class Mended:
     broken: int
 
 
-def mend(model: Model, X: Numbers, y: Numbers, layer: str, path: str | os.PathLike[str], *, progress: Progress = None,
+def mend(model: Model, X: Numbers, y: Numbers | None, layer: str, path: str | os.PathLike[str], *, progress: Progress = None,
          **options: OptionValue | None) -> Mended:
     """Writes the model with one layer re-fitted on some of the tests, as ONNX. A diagnosis aid: mend the program and train again.
 
@@ -207,8 +213,7 @@ def mend(model: Model, X: Numbers, y: Numbers, layer: str, path: str | os.PathLi
         layer: the layer to re-fit, as `inspect` and `rank` name it.
         path: where the model goes.
     """
-    if y is None:
-        raise UsageError("mending needs labels: y is None", "y")
+    _needs_labels(X, y, "mending")
     work = _Pass(model, X, y, dict(options))
     outcome = sized(CMended)
 

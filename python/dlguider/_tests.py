@@ -12,10 +12,10 @@ from ._library import CArray, CInput, CTestsSource, Handle, encoded, made, sized
 from .errors import InputError, UsageError
 
 Numbers = Union[str, "os.PathLike[str]", Any]
-"""A path (.npy, .npz, .csv, HDF5, IDX; "FILE.npz:NAME"), or anything numpy.asarray understands, with one row a test:
+"""A path (.npy, .npz, .csv, HDF5, IDX; "FILE.npz:NAME"; a folder of images), or anything numpy.asarray understands, with one row a test:
 numpy arrays, lists, pandas objects, torch and TensorFlow tensors. Inputs of a model with several: a dict of these by name."""
 
-PREPARATION = ("scale", "normalize", "layout", "classes")
+PREPARATION = ("scale", "normalize", "layout", "image_size", "classes")
 """Options that say what is done to the tests before the model (docs/data.md), as the command takes them."""
 
 

@@ -45,6 +45,17 @@ refused(dlguider.UnsupportedError, "Lambda", keras.Sequential([keras.Input((8, 8
 assert not [f for f in os.listdir(os.environ["TMPDIR"]) if f.startswith("dlguider-")], "temporary files are gone"
 """
 
+PROGRESS = """
+import nbclient, nbformat
+class Client(nbclient.NotebookClient):
+    def process_message(self, msg, cell, cell_index):
+        if "display" in msg["msg_type"]:
+            print(msg["msg_type"], msg["content"]["data"].get("text/html", ""))
+        return super().process_message(msg, cell, cell_index)
+cell = nbformat.v4.new_code_cell("import dlguider\\ndlguider.rank('model.keras', 'x.npy', 'y.npy', budget=3, batch=10, progress=True);")
+Client(nbformat.v4.new_notebook(cells=[cell]), timeout=120, kernel_name="python3").execute()
+"""
+
 
 def run(*argv, code=0, **more):
     done = subprocess.run([str(a) for a in argv], capture_output=True, text=True, **{"env": PLAIN, **more})
@@ -87,9 +98,12 @@ class Wheel(unittest.TestCase):
         self.assertRegex(self.wheel.name, r"^dlguider-0\.1\.0-py3-none-linux_\w+\.whl$")
         names = zipfile.ZipFile(self.wheel).namelist()
         tree = [n.removeprefix("dlguider/_tree/") for n in names if n.startswith("dlguider/_tree/")]
-        for name in ("bin/dlguider", "lib/libdlguider.so.0", "lib/dlguider/libonnxruntime.so.1", "lib/libjansson.so.4", "lib/libcsv.so.3",
+        for name in ("bin/dlguider", "lib/libdlguider.so.0", "lib/dlguider/libonnxruntime.so.1", "lib/libjansson.so.4", "lib/libcsv.so.3", "lib/libpng16.so.16",
                      "share/doc/dlguider/LICENSE.onnxruntime", "share/doc/dlguider/LICENSE"):
             self.assertIn(name, tree)
+        self.assertTrue([n for n in tree if n.startswith("lib/libjpeg.so.")])  # 62 on Debian, 8 on Ubuntu
+        for name in ("jansson", "csv", "png16", "jpeg"):
+            self.assertIn(f"share/doc/dlguider/LICENSE.{name}", tree)
         self.assertFalse([n for n in tree if n.startswith("include/") or n.endswith((".cmake", ".pc", "libdlguider.so", ".so.0.1.0"))])
         self.assertIn("dlguider/py.typed", names)
         self.assertEqual({n.split("/")[0] for n in names}, {"dlguider", "dlguider-0.1.0.dist-info"})
@@ -101,7 +115,7 @@ class Wheel(unittest.TestCase):
             found = dict(re.findall(r"(\S+) => (\S+(?: home/\S+)?) \(", run("ldd", file)))
             self.assertNotIn("not found", run("ldd", file))
             for name, path in found.items():
-                if re.match("lib(dlguider|jansson|csv)", name):
+                if re.match("lib(dlguider|jansson|csv|png|jpeg)", name):
                     self.assertTrue(path.startswith(str(tree)), path)
         self.assertEqual(run(self.python, "-c", "import dlguider; print(dlguider.engine().path)").strip(), str(tree / "lib/dlguider/libonnxruntime.so.1"))
         self.assertIn("0.1.0", run(self.home / "bin/dlguider", "version"))
@@ -162,6 +176,13 @@ class Wheel(unittest.TestCase):
         for command in commands:
             run("sh", "-c", command, cwd=self.work, env=self.env)
         self.assertIn("pip install .", page)  # what setUpClass does
+
+    def test_progress_in_a_notebook(self):
+        (self.work / "progress.py").write_text(PROGRESS)
+        said = run(self.python, "progress.py", cwd=self.work, env=self.env).split("\n")
+        self.assertEqual(said[0].split()[0], "display_data")
+        self.assertIn("running the tests", "".join(said))
+        self.assertRegex(said[-2], r"^update_display_data $")  # in the end nothing is left
 
     def test_notebook(self):
         shutil.copytree(SOURCE / "examples", self.work / "examples")
