@@ -40,9 +40,11 @@ static bool bounds_of(const gd_onnx_file *file, size_t split, int64_t at, int64_
 		return false;
 	if (sizes->shape.rank == 0) {
 		int64_t size = gd_tensor_integer(sizes, 0);
-		*from = at * size;
+		if (size <= 0 || size >= INT32_MAX)
+			return false;
+		*from = at * size; /* at is below 2^31 too */
 		*to = *from + size;
-		return size > 0 && size < INT32_MAX;
+		return true;
 	}
 	if (at >= sizes->shape.dim[0])
 		return false;
