@@ -253,6 +253,8 @@ def main(count=60, first=0):
             if error > worst:
                 worst, where = error, f"seed {seed}"
             keras.backend.clear_session()
+            if (seed - first) % 100 == 99 and sys.stderr.isatty():
+                print(f"{seed - first + 1} models, {failed} differ, worst error {worst:.2g}", file=sys.stderr, flush=True)
     print(f"{count - unrun} models ({unrun} more that Keras cannot run), {layers} layers of {len(seen)} classes, {failed} models differ, "
           f"worst error {worst:.2g} ({where}), {time.time() - start:.0f} s")
     return 1 if failed or unrun * 4 > count else 0

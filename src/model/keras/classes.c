@@ -21,6 +21,7 @@ static const struct {
 	{ "GroupQueryAttention", "over the steps (batch, steps, features)" },
 	{ "Attention", "over the steps (batch, steps, features)" },
 	{ "AdditiveAttention", "over the steps (batch, steps, features)" },
+	{ "LayerScale", "of keras.applications" },
 	{ "Dot", "of values with 2 or 3 dimensions" },
 	{ "GroupNormalization", "groups of the first or last axis" },
 	{ "Softmax", "no mask of steps over 3 dimensions" },

@@ -53,7 +53,7 @@ static const gd_keras_family *family_of(gd_keras *k, const char *name, json_t *o
 	}
 	bool foreign = (module && !is_keras_module(module)) || (registered && strchr(registered, '>'));
 	const gd_keras_family *family = foreign ? NULL : is_operation(object, module) ? gd_keras_op_find(class_name) : gd_keras_family_find(class_name);
-	if (!family && !foreign && !module)
+	if (!family && !foreign && (!module || strcmp(class_name, "TFOpLambda") == 0))
 		family = gd_keras_op_find(class_name);
 	if (!family)
 		(void)refuse(k, name, object, class_name);
@@ -131,6 +131,14 @@ static void invent_backward(gd_keras *k, gd_keras_layer *layer)
 		(void)gd_keras_memory(k);
 }
 
+/* Bidirectional has masked steps of a sequence give zeros, which Keras 2 does not write down. */
+static void zero_masked(gd_keras *k, gd_keras_layer *inner)
+{
+	if (json_is_true(json_object_get(inner->config, "return_sequences")) && !json_object_get(inner->config, "zero_output_for_mask") &&
+		json_object_set_new(inner->config, "zero_output_for_mask", json_true()) != 0)
+		(void)gd_keras_memory(k);
+}
+
 static void read_wrapped(gd_keras *k, gd_keras_layer *layer)
 {
 	bool both = strcmp(layer->family->name, "Bidirectional") == 0, cell = strcmp(layer->family->name, "RNN") == 0;
@@ -141,6 +149,8 @@ static void read_wrapped(gd_keras *k, gd_keras_layer *layer)
 		invent_backward(k, layer);
 	if (both)
 		read_inner(k, layer, json_object_get(layer->config, "backward_layer"), "backward_layer");
+	for (size_t i = 0; both && i < layer->inner_count; i++)
+		zero_masked(k, layer->inner[i]);
 	if (!layer->inner_count)
 		(void)gd_keras_fail(k, GD_E_INPUT, "layer %.100s is a %s of no layer", layer->name, layer->kind);
 }

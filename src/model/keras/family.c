@@ -25,6 +25,8 @@ static const gd_keras_spec group_norm[] = { { "gamma", GD_GAMMA, "", "", "scale"
 
 static const gd_keras_spec rms_norm[] = { { "scale", GD_GAMMA, "", "", NULL, false }, END };
 
+static const gd_keras_spec layer_scale[] = { { "gamma", GD_GAMMA, "", "", NULL, false }, END };
+
 static const gd_keras_spec normalization[] = { { "mean", GD_MEAN, "", "", "-mean", true }, { "variance", GD_VARIANCE, "", "", "-mean", true },
 	{ "count", GD_OTHER_WEIGHT, "", "", "-mean", true }, END };
 
@@ -121,6 +123,7 @@ static const gd_keras_family families[] = {
 	ROW("LayerNormalization", "", GD_FAMILY_NORMALIZATION, false, GD_MASK_KEPT, layer_norm, layer_norm),
 	ROW("GroupNormalization", "", GD_FAMILY_NORMALIZATION, false, GD_MASK_KEPT, group_norm, group_norm),
 	ROW("RMSNormalization", "", GD_FAMILY_NORMALIZATION, false, GD_MASK_DROPPED, rms_norm, rms_norm),
+	ROW("LayerScale", "", GD_FAMILY_NORMALIZATION, false, GD_MASK_DROPPED, layer_scale, layer_scale),
 	ROW("UnitNormalization", "", GD_FAMILY_NORMALIZATION, false, GD_MASK_KEPT, NULL, unit_norm),
 	ROW("Normalization", "", GD_FAMILY_NORMALIZATION, false, GD_MASK_KEPT, normalization, normalization),
 	ROW("Rescaling", "", GD_FAMILY_NORMALIZATION, false, GD_MASK_KEPT, NULL, rescaling),

@@ -68,6 +68,7 @@ gd_status gd_family_global_max3d(gd_keras *k, gd_keras_call *call);
 gd_status gd_family_batch_norm(gd_keras *k, gd_keras_call *call);
 gd_status gd_family_layer_norm(gd_keras *k, gd_keras_call *call);
 gd_status gd_family_rms_norm(gd_keras *k, gd_keras_call *call);
+gd_status gd_family_layer_scale(gd_keras *k, gd_keras_call *call);
 gd_status gd_family_unit_norm(gd_keras *k, gd_keras_call *call);
 gd_status gd_family_group_norm(gd_keras *k, gd_keras_call *call);
 gd_status gd_family_rescaling(gd_keras *k, gd_keras_call *call);

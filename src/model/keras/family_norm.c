@@ -158,6 +158,14 @@ gd_status gd_family_rms_norm(gd_keras *k, gd_keras_call *call)
 	return gd_keras_out(k, call, flow);
 }
 
+/* Of keras.applications' ConvNeXt: each channel times its own number. */
+gd_status gd_family_layer_scale(gd_keras *k, gd_keras_call *call)
+{
+	gd_flow flow = gd_flow_plain(k, gd_keras_in(k, call, 2, GD_MAX_RANK));
+	flow.name = gd_put2(k, "Mul", flow.name, gd_keras_tensor(k, "", "gamma", 1, &flow.shape.dim[flow.shape.rank - 1]));
+	return gd_keras_out(k, call, flow);
+}
+
 /* x / max(|x|, epsilon)'s root: Keras's normalize of order 2. */
 gd_status gd_family_unit_norm(gd_keras *k, gd_keras_call *call)
 {

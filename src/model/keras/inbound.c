@@ -70,7 +70,9 @@ static void search(collector *c, json_t *value, const char *keyword)
 		search_members(c, json_array_get(value, 3), "");
 	} else if (json_array_size(history) == 3 && json_is_string(json_array_get(history, 0))) {
 		take(c, json_string_value(json_array_get(history, 0)), json_array_get(history, 1), json_array_get(history, 2), keyword);
-	} else if (json_is_array(value) && !is_constant(value)) {
+	} else if (is_constant(value)) {
+		search_members(c, json_array_get(value, 3), "");
+	} else if (json_is_array(value)) {
 		json_array_foreach (value, i, element)
 			search(c, element, keyword);
 	} else if (json_is_object(value) && json_object_get(value, "args")) {
@@ -154,7 +156,7 @@ static gd_status read_nodes(gd_keras *k, gd_keras_net *net, json_t *index)
 				continue;
 			json_t *from = json_array_get(inbound, c);
 			node->refs = collect(k, net, index, from, false, &node->ref_count);
-			node->args = json_object_get(from, "args");
+			node->args = json_is_array(from) ? from : json_object_get(from, "args");
 			node->keywords = keywords_of(from);
 			if (!node->refs)
 				return k->status;

@@ -112,7 +112,7 @@ typedef struct {
 	size_t layer;
 	gd_keras_ref *refs;
 	size_t ref_count;
-	json_t *args;       /* of Keras 3: the arguments as they stand; NULL: none */
+	json_t *args;       /* the arguments as they stand; of Keras 2: the call's list; NULL: none */
 	json_t *keywords;   /* arguments by name; NULL: none */
 } gd_keras_node;
 

@@ -287,6 +287,54 @@ static gd_status get_item(gd_keras *k, gd_keras_call *call)
 	return gd_keras_out(k, call, flow);
 }
 
+/* TensorFlow's functions in functional models of Keras 2, by the operation of Keras 3 that computes the same. */
+static const struct {
+	const char *function, *operation;
+	enum { TWO, ONE, REDUCED } kind;
+} functions[] = {
+	{ "__operators__.add", "Add", TWO }, { "math.add", "Add", TWO }, { "math.subtract", "Subtract", TWO }, { "math.multiply", "Multiply", TWO },
+	{ "math.truediv", "Divide", TWO }, { "math.divide", "Divide", TWO }, { "math.maximum", "Maximum", TWO }, { "math.minimum", "Minimum", TWO },
+	{ "math.pow", "Power", TWO }, { "math.negative", "Negative", ONE }, { "math.abs", "Abs", ONE }, { "math.exp", "Exp", ONE }, { "math.log", "Log", ONE },
+	{ "math.sqrt", "Sqrt", ONE }, { "math.sin", "Sin", ONE }, { "math.cos", "Cos", ONE }, { "math.tanh", "Tanh", ONE }, { "nn.tanh", "Tanh", ONE },
+	{ "math.sigmoid", "Sigmoid", ONE }, { "nn.sigmoid", "Sigmoid", ONE }, { "nn.relu", "Relu", ONE }, { "math.square", "Square", ONE },
+	{ "math.reduce_mean", "Mean", REDUCED }, { "math.reduce_sum", "Sum", REDUCED }, { "math.reduce_max", "Max", REDUCED }, { "math.reduce_min", "Min", REDUCED },
+};
+
+/* The arguments x and y of ["layer", 0, 0, {"y": 2.0}] or ["_CONSTANT_VALUE", -1, 2.0, {"y": ["layer", 0, 0]}], as Keras 3
+ * would write them: tensors and numbers. NULL when they are something else. */
+static json_t *two_arguments(const gd_keras_call *call)
+{
+	json_t *first = json_array_get(call->args, 0), *y = json_object_get(call->keywords, "y");
+	first = json_is_array(first) ? first : call->args;
+	const char *name = json_string_value(json_array_get(first, 0));
+	json_t *tensor = json_pack("{s:s}", "class_name", "__keras_tensor__");
+	bool constant = name && strcmp(name, "_CONSTANT_VALUE") == 0;
+	json_t *list = json_pack("[O, O]", constant ? json_array_get(first, 2) : tensor, json_is_array(y) ? tensor : y);
+	json_decref(tensor);
+	return list;
+}
+
+static gd_status function(gd_keras *k, gd_keras_call *call)
+{
+	const char *name = json_string_value(gd_keras_get(k->now, "function"));
+	size_t at = 0, count = sizeof functions / sizeof functions[0];
+	while (at < count && (!name || strcmp(functions[at].function, name) != 0))
+		at++;
+	if (at == count)
+		return gd_keras_fail(k, GD_E_UNSUPPORTED, "is TensorFlow's function %.60s, which dlguider does not know; export the model to ONNX", name ? name : "(none)");
+	gd_keras_layer layer = { .name = k->now->name, .own = k->now->own, .kind = k->now->kind, .family = gd_keras_op_find(functions[at].operation), .row = -1 };
+	layer.config = functions[at].kind == REDUCED ? call->keywords : NULL;
+	gd_keras_call inside = { .in = call->in, .in_count = functions[at].kind == TWO || call->in_count == 0 ? call->in_count : 1 };
+	json_t *list = functions[at].kind == TWO ? two_arguments(call) : NULL;
+	inside.args = list;
+	if (functions[at].kind == TWO && !list)
+		(void)gd_keras_fail(k, GD_E_UNSUPPORTED, "is called with something that is neither a tensor nor a number");
+	if (gd_keras_translate_inner(k, &layer, &inside) == GD_OK)
+		(void)gd_keras_out(k, call, inside.out[0]);
+	json_decref(list);
+	return k->status;
+}
+
 #define OP(name, family, function) { name, "", family, false, GD_MASK_DROPPED, NULL, function, GD_KERAS_PLAIN }
 
 static const gd_keras_family operations[] = {
@@ -304,7 +352,7 @@ static const gd_keras_family operations[] = {
 	OP("Mean", GD_FAMILY_POOLING, reduction), OP("Sum", GD_FAMILY_POOLING, reduction), OP("Max", GD_FAMILY_POOLING, reduction),
 	OP("Min", GD_FAMILY_POOLING, reduction), OP("Any", GD_FAMILY_OTHER, reduction), OP("All", GD_FAMILY_OTHER, reduction),
 	OP("ExpandDims", GD_FAMILY_SHAPE, expand_dims), OP("Squeeze", GD_FAMILY_SHAPE, squeeze), OP("Concatenate", GD_FAMILY_MERGE, concatenate),
-	OP("ConvertToTensor", GD_FAMILY_SHAPE, same), OP("GetItem", GD_FAMILY_SHAPE, get_item),
+	OP("TFOpLambda", GD_FAMILY_OTHER, function), OP("ConvertToTensor", GD_FAMILY_SHAPE, same), OP("GetItem", GD_FAMILY_SHAPE, get_item),
 };
 
 const gd_keras_family *gd_keras_op_find(const char *class_name)
@@ -333,5 +381,5 @@ bool gd_keras_op_is_mask(const gd_keras_layer *layer)
 	if (family < operations || family >= operations + sizeof operations / sizeof operations[0])
 		return false;
 	json_t *call = json_array_get(json_object_get(layer->object, "inbound_nodes"), 0);
-	return family->family == GD_FAMILY_OTHER || takes_bools(json_object_get(call, "args"), 0);
+	return (family->family == GD_FAMILY_OTHER && family->translate != function) || takes_bools(json_object_get(call, "args"), 0);
 }

@@ -96,9 +96,11 @@ static void find_slots(gd_keras *k, gd_keras_layer *layer, gd_h5_object group)
 		size_t at = 0;
 		for (size_t j = 0; j < i; j++)
 			at += strcmp(layer->slots[j].spec->path, slot->spec->path) == 0;
-		char path[128];
-		(void)snprintf(path, sizeof path, "%s%svars/%zu", slot->spec->path, *slot->spec->path ? "/" : "", at);
-		gd_h5_object dataset = find(k, group, path);
+		char path[128]; /* behind a '_' for the name without: Keras 2 has _query_dense */
+		(void)snprintf(path, sizeof path, "_%s%svars/%zu", slot->spec->path, *slot->spec->path ? "/" : "", at);
+		gd_h5_object dataset = find(k, group, path + 1);
+		if (!dataset && *slot->spec->path)
+			dataset = find(k, group, path);
 		if (dataset)
 			take(k, slot, dataset);
 		else if (k->status == GD_OK)
