@@ -13,7 +13,7 @@ typedef struct {
 	size_t size;
 } reader;
 
-static bool refuse(reader *r, const char *format, ...)
+__attribute__((format(printf, 2, 3))) static bool refuse(reader *r, const char *format, ...)
 {
 	int used = snprintf(r->message, r->size, "line %d: ", r->line);
 	va_list list;
