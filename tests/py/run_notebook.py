@@ -13,7 +13,7 @@ if "--write" in sys.argv:
     for cell in notebook.cells:
         cell.metadata.pop("execution", None)  # times
         if cell.cell_type == "code":
-            cell.outputs = [o for o in cell.outputs if o.get("name") != "stderr"]
+            cell.outputs = [o for o in cell.outputs if o.get("name") != "stderr" and o.get("data", {}).get("text/plain") != ""]
     nbformat.write(notebook, path)
 for cell in notebook.cells:
     for output in cell.get("outputs", []):

@@ -235,6 +235,19 @@ class Several(unittest.TestCase):
         whole = dlguider.rank(self.model, {"a": self.a / 4, "b": self.b / 4}, self.y, output="first", budget=0)
         self.assertEqual(ranking.failed, whole.failed)
 
+    def test_a_folder_of_images(self):
+        from PIL import Image
+        pixels = (X * 255).round().astype("u1")
+        with tempfile.TemporaryDirectory() as folder:
+            for number, (digit, image) in enumerate(zip(Y, pixels[..., 0])):
+                place = pathlib.Path(folder, str(digit))
+                place.mkdir(exist_ok=True)
+                Image.fromarray(image).save(place / f"{number:03}.png")
+            ranking = dlguider.rank(MODEL, folder, scale="1/255", budget=0)
+        self.assertEqual((ranking.total, ranking.failed), (300, dlguider.rank(MODEL, pixels, Y, scale="1/255", budget=0).failed))
+        with self.assertRaisesRegex(dlguider.UsageError, "y is None"):
+            dlguider.rank(MODEL, XFILE)
+
     def test_refusals(self):
         for place, X, more in (("X", {}, {}), ("output", {"a": self.a, "b": self.b}, {"output": "third"}), ("scale", {"a": self.a, "b": self.b}, {"scale": 0.5}),
                                ("X['a']", {"a": [[1, 2], [3]], "b": self.b}, {})):
