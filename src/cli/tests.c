@@ -115,7 +115,11 @@ int tests_choose(const parsed_options *options, const char *command, bool needs_
 dlg_status tests_open(const tests_choice *choice, const char *model_path, dlg_model **model, dlg_tests **tests, dlg_error *err)
 {
 	dlg_status status = dlg_model_open(model_path, model, err);
-	if (status == DLG_OK && choice->output)
+	if (status == DLG_OK && choice->output) {
 		status = dlg_model_choose_output(*model, choice->output, err);
+		const size_t length = strlen(err->message);
+		if (status != DLG_OK && strpbrk(choice->output, "./")) /* other tools call the file so */
+			snprintf(err->message + length, sizeof err->message - length, "; to write to a file say -o FILE");
+	}
 	return status == DLG_OK ? dlg_tests_open(&choice->source, tests, err) : status;
 }

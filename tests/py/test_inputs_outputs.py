@@ -99,6 +99,7 @@ class SeveralInputsAndOutputs(unittest.TestCase):
         self.refused(["rank", "m.keras", "-i", "ids.npy", "-i", "mask.npy", *some], "each says whose it is")
         self.refused(["rank", "m.keras", *self.inputs, "-l", "topic.npy"], "the outputs topic and score", "--output topic")
         self.refused(["rank", "m.keras", *self.inputs, "-l", "topic.npy", "--output", "topics"], 'no output "topics"', "topic and score")
+        self.refused(["rank", "m.keras", *self.inputs, "-l", "topic.npy", "--output", "r.json"], 'no output "r.json"', "say -o FILE")
         self.refused(["rank", "m.keras", *self.inputs, *some, "-l", "score=score.npy"], "say which one to look at")
         self.refused(["rank", "m.keras", *self.inputs, *some, "--output", "score"], "no labels are given for the output score")
 
