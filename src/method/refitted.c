@@ -121,22 +121,29 @@ static const char *swap_words(const gd_refit *refit, const gd_refit_swap *swap, 
 					 (long long)swap->mended, (long long)refit->judge_failed, but) : NULL;
 }
 
-/* Worth a sentence where it mends more than chance would. */
-static bool is_notable(const gd_refit *refit, const gd_refit_swap *swap)
+static int64_t gained(int64_t mended, int64_t broken)
 {
-	const int64_t gained = swap->with ? swap->mended - swap->broken : 0;
-	return gained > 1 && gained * 10 > refit->judge_failed;
+	return mended - broken;
+}
+
+/* Worth a sentence where it mends more than chance would; with a re-fit, more than that re-fit mends without it. */
+static bool is_notable(const gd_refit *refit, const gd_refit_swap *swap, int64_t without)
+{
+	const int64_t more = swap->with ? gained(swap->mended, swap->broken) - without : 0;
+	return more > 1 && more * 10 > refit->judge_failed;
 }
 
 const char *gd_refitted_sentence(const gd_refit *refit, size_t at, const char *name, gd_arena *arena)
 {
 	const gd_refit_entry *entry = &refit->entries[at];
-	const bool longer = entry->swap_fit.with && entry->swap_fit.mended - entry->swap_fit.broken > entry->swap.mended - entry->swap.broken;
+	const int64_t alone = gained(entry->short_mended, entry->short_broken);
+	const bool longer = is_notable(refit, &entry->swap_fit, alone > 0 ? alone : 0) &&
+						gained(entry->swap_fit.mended, entry->swap_fit.broken) > gained(entry->swap.mended, entry->swap.broken);
 	const gd_refit_swap *swap = longer ? &entry->swap_fit : &entry->swap;
 	if (!entry->tried)
 		return NULL;
 	const char *first = entry->fitted ? refit_words(refit, at, name, arena) : NULL;
-	if (!is_notable(refit, swap) && entry->fitted)
+	if (!longer && !is_notable(refit, swap, 0) && entry->fitted)
 		return first;
 	const char *second = swap_words(refit, swap, longer ? " and a short re-fit" : "", arena);
 	return !entry->fitted ? second : first && second ? gd_arena_printf(arena, "%s; %s", first, second) : NULL;

@@ -41,8 +41,11 @@ static gd_status fit_entry(gd_fitting *f, gd_refit_entry *out, gd_error *err)
 	gd_status status = GD_OK;
 	for (int step = 1; step <= f->steps && status == GD_OK; step++) {
 		if (step == 1 + f->steps / 4) {
-			status = gd_fitting_judge(f, &end, NULL, err);
+			gd_turned early = { 0 };
+			status = gd_fitting_judge(f, &end, &early, err);
 			out->short_end = gd_fitting_share(f->result->loss_judge, end);
+			out->short_mended = early.mended;
+			out->short_broken = early.broken;
 		}
 		if (status == GD_OK)
 			status = gd_fitting_step(f, &loss, err);

@@ -35,7 +35,8 @@ typedef struct {
 	double fit_end;        /* and the best of all steps */
 	double judge_end;      /* share of the loss on the judging tests removed at the end; at most 1, negative: it grew */
 	int64_t mended, broken; /* judging tests: failed before and passed after, and the other way round */
-	double short_end;      /* share of the loss on the judging tests removed by a quarter of the steps */
+	double short_end;      /* judge_end, mended and broken after a quarter of the steps */
+	int64_t short_mended, short_broken;
 	double change;         /* L2 of the change of weights over weight_norm */
 	/* the kernel's columns alone, where it is a plain kernel of 2 to 256 columns; else has_columns is false */
 	bool has_columns;
