@@ -384,6 +384,8 @@ static const gd_line *line_of_entry(const gd_model *model, const gd_entry *entry
 {
 	if (lines[entry->head].line)
 		return &lines[entry->head];
+	if (lines[entry->head].end_line) /* ambiguous: a member's line would look like its own */
+		return NULL;
 	for (size_t k = 0; k < entry->member_count; k++)
 		if (lines[entry->members[k]].line)
 			return &lines[entry->members[k]];
