@@ -34,6 +34,14 @@ static bool gives_logits(const contract *c)
 	return (is(c, "linear") && (!known || c->scene->model->training.from_logits)) || (is(c, "logsoftmax") && !known);
 }
 
+/* What the output of one class of several should have: nothing before a loss that takes logits. */
+static const char *class_mend(const contract *c)
+{
+	if (c->scene->model->training.loss)
+		return c->scene->model->training.from_logits ? "leave it out: the loss takes logits" : "use softmax";
+	return "leave it out where the loss takes logits, as PyTorch's cross-entropy does; else use softmax";
+}
+
 static void check_classes(contract *c)
 {
 	gd_scene *scene = c->scene;
@@ -57,7 +65,7 @@ static void check_classes(contract *c)
 		broken(c, is(c, "relu") || is(c, "linear") || is(c, "tanh") ? 2 : 1.5, "output.class-activation",
 			gd_evidence_text(scene, "the labels have %zu classes, of which one is right, but the output's activation is %s",
 				c->classes, c->activation),
-			"use softmax");
+			class_mend(c));
 	if (c->units < c->classes)
 		broken(c, 2, "output.too-few-units",
 			gd_evidence_text(scene, "the labels name %zu classes, the output has %zu unit%s", c->classes, c->units,

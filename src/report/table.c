@@ -9,7 +9,6 @@
 typedef struct {
 	size_t layer, kind, line, why; /* widths; line or why 0: no such column */
 	size_t bar;
-	double top_score; /* what a full bar stands for */
 } columns;
 
 static void put_line_place(char *buffer, size_t size, const gd_line *line)
@@ -42,8 +41,6 @@ static columns measure(const gd_ranking *ranking, const gd_page *page, size_t ro
 		c.layer = layer > c.layer ? layer : c.layer;
 		c.kind = kind > c.kind ? kind : c.kind;
 		c.line = line > c.line ? line : c.line;
-		if (isfinite(entry->score) && entry->score > c.top_score)
-			c.top_score = entry->score;
 	}
 	c.layer = at_most(c.layer, page->width / 4);
 	c.kind = at_most(c.kind, page->width < 60 ? 12 : 18);
@@ -85,12 +82,13 @@ static gd_style style_of(double share)
 	return share >= 0.75 ? GD_RED : share >= 0.4 ? GD_YELLOW : GD_GREEN;
 }
 
-static void put_row(gd_text *out, const gd_page *page, const columns *c, const gd_ranked_entry *entry, size_t rank)
+static void put_row(gd_text *out, const gd_page *page, const columns *c, const gd_ranking *ranking, size_t at)
 {
 	char text[1100];
-	double share = c->top_score > 0 && isfinite(entry->score) ? entry->score / c->top_score : 0;
-	gd_text_printf(out, "%4zu ", rank);
-	gd_layout_cell(out, page, entry->name, c->layer, false, rank == 1 ? GD_BOLD : GD_PLAIN);
+	const gd_ranked_entry *entry = &ranking->layers[at];
+	double share = gd_standing_share(ranking, at);
+	gd_text_printf(out, "%4zu ", at + 1);
+	gd_layout_cell(out, page, entry->name, c->layer, false, at == 0 ? GD_BOLD : GD_PLAIN);
 	gd_text_put(out, "  ");
 	gd_layout_cell(out, page, entry->kind, c->kind, false, GD_PLAIN);
 	gd_text_put(out, "  ");
@@ -239,7 +237,7 @@ gd_status gd_report_table(const gd_ranking *ranking, const gd_page *page, gd_tex
 	put_summary(out, page, ranking);
 	put_heading(out, page, &c);
 	for (size_t i = 0; i < rows; i++)
-		put_row(out, page, &c, &ranking->layers[i], i + 1);
+		put_row(out, page, &c, ranking, i);
 	if (rows < ranking->layer_count)
 		gd_text_printf(out, "     and %zu more (--top 0 shows all)\n", ranking->layer_count - rows);
 	const char *verdict = verdict_sentence(ranking->verdict);

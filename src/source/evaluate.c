@@ -237,6 +237,19 @@ static value negation(walk *w, scope *s, TSNode node)
 }
 
 /* a if c else b: children a, c, b. */
+static bool is_plain(const value *v)
+{
+	return v->kind == V_NUMBER || v->kind == V_TEXT || v->kind == V_BOOL || v->kind == V_NONE;
+}
+
+static bool same_plain(const value *a, const value *b)
+{
+	if (a->kind != b->kind)
+		return false;
+	return a->kind == V_TEXT ? a->text && b->text && strcmp(a->text, b->text) == 0 : a->kind == V_NONE || !(a->number < b->number || a->number > b->number);
+}
+
+/* Where the condition is not known, a plain value counts only if both sides say it; of layers the first stands for both. */
 static value conditional(walk *w, scope *s, TSNode node)
 {
 	value c = gd_walk_evaluate(w, s, ts_node_named_child(node, 1));
@@ -245,9 +258,9 @@ static value conditional(walk *w, scope *s, TSNode node)
 		return gd_walk_evaluate(w, s, ts_node_named_child(node, is ? 0 : 2));
 	w->branches++;
 	value a = gd_walk_evaluate(w, s, ts_node_named_child(node, 0));
-	gd_walk_evaluate(w, s, ts_node_named_child(node, 2));
+	value b = gd_walk_evaluate(w, s, ts_node_named_child(node, 2));
 	w->branches--;
-	return a;
+	return is_plain(&a) && !same_plain(&a, &b) ? unknown_value : a;
 }
 
 static value list(walk *w, scope *s, TSNode node)
