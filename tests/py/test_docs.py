@@ -17,6 +17,7 @@ say more; several may stand there:
     <!-- stands in: PATH -->       the block stands so, line for line, in that file of the sources
     <!-- prints -->                the block is what the Python block before it printed
     <!-- figures vary: WHY -->     digits are not compared in this block
+    <!-- stands for it: COMMAND -->  with "not run": COMMAND is run instead, such as one that copies a model trained before
     <!-- exit: N -->               the last command of the block ends with N instead of 0
 
 With --write the pages are written anew with what comes, at most one place of any lines a block; words choose pages by their names.
@@ -182,7 +183,7 @@ class Page:
         return cut(shown, "\n".join(line.rstrip() for line in seen.split("\n")))
 
     def run(self, block):
-        known = {"not run", "file", "stands in", "prints", "figures vary", "exit", "starts in"}
+        known = {"not run", "stands for it", "file", "stands in", "prints", "figures vary", "exit", "starts in"}
         if unknown := [word for word in block.says if word not in known]:
             self.problems.append(block.problem(f"<!-- {unknown[0]} --> is no comment that this test knows"))
         if "starts in" in block.says:
@@ -199,6 +200,8 @@ class Page:
         if "not run" in block.says:
             if not block.says["not run"]:
                 self.problems.append(block.problem("is not run, and no reason is given"))
+            if "stands for it" in block.says:
+                self.shell(block.says["stands for it"], block)
             return self.left_out.append((block, block.says["not run"]))
         if block.says.keys() & {"file", "stands in"}:
             return None
