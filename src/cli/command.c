@@ -7,7 +7,7 @@ static const command_example rank_examples[] = {
 	{ "dlguider rank model.onnx -i x.npy -l y.npy --json -o ranking.json", "everything, for programs" },
 	{ "dlguider rank model.keras -i x.npy -l y.npy --save-spectrum run.spectrum", "keep what the tests showed" },
 	{ "dlguider rank model.keras --spectrum run.spectrum --method guider --formula tarantula", "rank again in another way, without running the model" },
-	{ "dlguider rank model.keras -i x.npy -l y.npy --fail-on 0.9", "in CI: exit with 1 when a layer's score is above 0.9" },
+	{ "dlguider rank model.keras -i x.npy -l y.npy --fail-on 0.95", "in CI: exit with 1 when a layer's score is above 0.95" },
 	{ 0 },
 };
 static const command_example explain_examples[] = {
