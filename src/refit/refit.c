@@ -121,7 +121,7 @@ static bool is_of_the_entry(gd_status status)
 }
 
 /* An entry is tried whole or not at all, and by what it takes as it is counted, not timed: the same layers are tried on
- * every machine. The first is tried in any case. */
+ * every machine. */
 static bool fits_budget(gd_fitting *f, int entry)
 {
 	const gd_model *model = f->request->model;
@@ -132,7 +132,7 @@ static bool fits_budget(gd_fitting *f, int entry)
 	plan.alternatives = gd_alternatives_find(model, &f->graph, entry, &f->tests, found);
 	double seconds = gd_work_of(&f->work, &plan);
 	f->result->entries[entry].seconds = seconds;
-	if (seconds > f->left && f->result->tried)
+	if (seconds > f->left)
 		return false;
 	f->left -= seconds;
 	return true;
