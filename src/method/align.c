@@ -412,6 +412,15 @@ static void set_member_lines(gd_ranking *ranking, size_t at, const gd_model *mod
 				entry->evidence[i].line = kept_line(ranking, &lines[members->members[k]]);
 }
 
+/* Where no layer is blamed, the place that says how the model was trained is the next to look at. */
+static bool say_where_training_is(gd_ranking *ranking, const gd_program *program)
+{
+	if (!program || !program->compile_line || !ranking->verdict || strcmp(ranking->verdict, "outside") != 0)
+		return true;
+	return gd_ranking_note(ranking, "%s:%d says how the model is trained: loss %.60s, optimizer %.60s", program->path, program->compile_line,
+		program->loss ? program->loss : "not given", program->optimizer ? program->optimizer : "not given");
+}
+
 static bool say_what_is_missing(gd_ranking *ranking, const gd_model *model, const gd_program *program, const gd_line *lines)
 {
 	if (!program)
@@ -458,7 +467,8 @@ gd_status gd_align_ranking(gd_ranking *ranking, const gd_model *model, gd_progra
 			ranking->layers[i].line = kept_line(ranking, line);
 		set_member_lines(ranking, i, model, lines);
 	}
-	if (status == GD_OK && (!keep_program(ranking, program) || !say_what_is_missing(ranking, model, program, lines)))
+	if (status == GD_OK && (!keep_program(ranking, program) || !say_what_is_missing(ranking, model, program, lines) ||
+							   !say_where_training_is(ranking, program)))
 		status = gd_fail_memory(err, "finding the lines of the layers");
 	free(lines);
 	return status;

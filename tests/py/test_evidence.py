@@ -174,6 +174,19 @@ class Evidence(unittest.TestCase):
                 said[loss] = "output.class-activation" in [e["id"] for e in out["evidence"]]
         self.assertEqual(list(said.values()), [False, False, True])
 
+    def test_the_training_is_pointed_at_when_no_layer_is_blamed(self):
+        name, _, x, y = next(m for m in self.made if m[0] == "dense")
+        at = pathlib.Path(self.folder.name) / "shifted"
+        at.mkdir()
+        (at / "model.keras").write_bytes((pathlib.Path(self.folder.name) / name / "model.keras").read_bytes())
+        np.save(at / "x.npy", x)
+        np.save(at / "y.npy", (y + 1) % 3)
+        (at / "p.py").write_text("import keras\nmodel = build()\n\nmodel.compile(loss='sparse_categorical_crossentropy', optimizer=keras.optimizers.Adam(.01))\n")
+        for folder, said in ((at, True), (pathlib.Path(self.folder.name) / name, False)):
+            ranking = rank(folder, "--program", str(at / "p.py"))[0]
+            self.assertEqual(ranking["verdict"] == "outside", said)
+            self.assertEqual(any("p.py:4 says how the model is trained: loss sparse_categorical_crossentropy" in n for n in ranking["notes"]), said, ranking["notes"])
+
     def test_order_and_batch_do_not_matter(self):
         """Without re-fitting: which tests fit and which judge goes by their order."""
         at = pathlib.Path(self.folder.name) / "conv"
