@@ -174,6 +174,8 @@ int supervise(int (*work)(void *), void *state, const supervisor_limits *limits)
 		int seen = watch(child, &set, deadline, &reason);
 		code = judge(seen, reason, limits);
 	}
-	sigprocmask(SIG_SETMASK, &before, NULL);
+	/* The terminal's signal may have ended the child and still be on its way here: it must not end us in place of the code. */
+	if (code != CODE_INTERRUPTED)
+		sigprocmask(SIG_SETMASK, &before, NULL);
 	return code;
 }
