@@ -201,7 +201,8 @@ static bool parse_size(const char *text, int64_t size[2])
 		return false;
 	memcpy(word, text, (size_t)(x - text));
 	word[x - text] = 0;
-	if (!gd_text_number(word, &height) || !gd_text_number(x + 1, &width) || height < 1 || width < 1 || height > GD_IMAGE_MAX_SIDE || width > GD_IMAGE_MAX_SIDE)
+	const double most = (double)GD_IMAGE_MAX_SIDE;
+	if (!gd_text_number(word, &height) || !gd_text_number(x + 1, &width) || height < 1 || width < 1 || height > most || width > most)
 		return false;
 	size[0] = (int64_t)height;
 	size[1] = (int64_t)width;
