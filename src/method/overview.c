@@ -179,7 +179,7 @@ static void count_sure(const gd_spectrum *s, gd_overview *overview)
 {
 	for (int64_t t = 0; t < s->tests; t++) {
 		double share = s->task == GD_TASK_REGRESSION ? s->error[t] / (4 * s->tolerance) : s->confidence[GD_CONFIDENCE_GINI][t];
-		size_t bin = share > 0 ? share < 1 ? (size_t)(share * GD_SURE_BINS) : GD_SURE_BINS - 1 : 0; /* NaN: 0 */
+		size_t bin = share > 0 ? share < 1 ? (size_t)(share * (double)GD_SURE_BINS) : GD_SURE_BINS - 1 : 0; /* NaN: 0 */
 		overview->sure[gd_spectrum_is_failed(s, t)][at_most(bin, GD_SURE_BINS - 1)]++;
 	}
 }

@@ -160,5 +160,5 @@ double gd_work_of(const gd_work *work, const gd_work_plan *plan)
 	seconds += way * (p.suffix * tests + (double)p.suffix_nodes * (NODE_RUN * runs + NODE_OPEN * opened)) + OPEN * opened;
 	seconds += WEIGHT_STEP * weights * steps;
 	const double columns = (double)plan->columns;
-	return seconds + ORDER_RUNS * (2 * MOVED_WEIGHT * weights * columns + ASSIGNED * columns * columns * columns);
+	return seconds + (double)ORDER_RUNS * (2 * MOVED_WEIGHT * weights * columns + ASSIGNED * columns * columns * columns);
 }

@@ -134,7 +134,7 @@ static const char *cubic_weights(gd_keras *k, int64_t from, int64_t to, bool acr
 	for (int64_t i = 0; weights && i < to; i++) {
 		float at = ((float)i + 0.5f) * scale - 0.5f, sum = 0, taps[4];
 		int64_t first = (int64_t)floorf(at) - 1;
-		double part = (double)lrintf((at - floorf(at)) * TABLE) / TABLE;
+		double part = (double)lrintf((at - floorf(at)) * (float)TABLE) / (double)TABLE;
 		for (int t = 0; t < 4; t++) {
 			taps[t] = first + t < 0 || first + t >= from ? 0 : keys(fabs(part + 1 - t));
 			sum += taps[t];

@@ -41,7 +41,7 @@ static double height(const gd_html_bins *b, int64_t count, int64_t most)
 static void put_bin(gd_text *out, const gd_html_bins *b, size_t i, int64_t most_passed, int64_t most_failed)
 {
 	double step = (double)WIDE / (double)b->bins, x = step * (double)i, from = b->low + b->width * (double)i;
-	double up = UP * height(b, b->passed[i], most_passed), down = DOWN * height(b, b->failed[i], most_failed);
+	double up = (double)UP * height(b, b->passed[i], most_passed), down = (double)DOWN * height(b, b->failed[i], most_failed);
 	if (!b->passed[i] && !b->failed[i])
 		return;
 	up = b->passed[i] && up < 1 ? 1 : up; /* what is there can be seen */
@@ -61,7 +61,7 @@ static void put_bin(gd_text *out, const gd_html_bins *b, size_t i, int64_t most_
 	gd_text_put(out, " failed</title>");
 	gd_text_printf(out, "<path class=\"hit\" d=\"M%.1f 0h%.1fv%dh-%.1fz\"/>", x, step, UP + DOWN, step);
 	if (b->passed[i])
-		gd_text_printf(out, "<path class=\"passed\" d=\"M%.1f %.1fh%.1fv%.1fh-%.1fz\"/>", x + .5, UP - up, step - 1, up, step - 1);
+		gd_text_printf(out, "<path class=\"passed\" d=\"M%.1f %.1fh%.1fv%.1fh-%.1fz\"/>", x + .5, (double)UP - up, step - 1, up, step - 1);
 	if (b->failed[i])
 		gd_text_printf(out, "<path class=\"failed\" d=\"M%.1f %dh%.1fv%.1fh-%.1fz\"/>", x + .5, UP, step - 1, down, step - 1);
 	gd_text_put(out, "</g>");
@@ -86,7 +86,7 @@ void gd_html_histogram(gd_text *out, const gd_html_bins *b)
 	double marked = !isnan(b->mark) ? b->mark : b->low < 0 && high > 0 ? 0 : NAN;
 	if (!isnan(marked) && marked > b->low && marked < high) {
 		double share = (marked - b->low) / (high - b->low);
-		gd_text_printf(out, "<path class=\"mark\" d=\"M%.1f 0v%d\"/>", WIDE * share, UP + DOWN);
+		gd_text_printf(out, "<path class=\"mark\" d=\"M%.1f 0v%d\"/>", (double)WIDE * share, UP + DOWN);
 		if (share > .12 && share < .88)
 			put_tick(out, b, marked, "middle");
 	}

@@ -12,7 +12,7 @@ static void put_confidence(gd_html *html, gd_text *out)
 {
 	const gd_overview *o = html->ranking->overview;
 	bool regression = is_regression(html->ranking);
-	gd_html_bins bins = { o->sure[0], o->sure[1], GD_SURE_BINS, 0, regression ? 4.0 / GD_SURE_BINS : 1.0 / GD_SURE_BINS, regression ? 1 : NAN, false,
+	gd_html_bins bins = { o->sure[0], o->sure[1], GD_SURE_BINS, 0, regression ? 4 / (double)GD_SURE_BINS : 1 / (double)GD_SURE_BINS, regression ? 1 : NAN, false,
 		regression, false, regression ? "Histogram of the errors of passed tests (up) and failed tests (down)"
 		                       : "Histogram of the confidence in passed tests (up) and failed tests (down)" };
 	gd_text_printf(out, "<figure><h3>%s</h3>", regression ? "How wrong it was" : "How sure it was");
