@@ -9,10 +9,12 @@ SOURCE, BUILD = pathlib.Path(os.environ["DLGUIDER_SOURCE"]), pathlib.Path(os.env
 LIBRARY = BUILD / "libdlguider.so.0"
 if "DLGUIDER_TORCH_FOUND" not in os.environ:
     for python in filter(None, (os.environ.get("DLGUIDER_TORCH_PYTHON"), "/usr/bin/python3")):
-        if subprocess.run([python, "-c", "import sys, torch, numpy; sys.exit(sys.version_info < (3, 11))"], capture_output=True).returncode == 0:
+        # PyTorch 2 writes nothing without the package onnx
+        able = "import sys, torch, numpy; int(torch.__version__.split('.')[0]) < 2 or __import__('onnx'); sys.exit(sys.version_info < (3, 11))"
+        if subprocess.run([python, "-c", able], capture_output=True).returncode == 0:
             break
     else:
-        print("skipped: no Python 3.11 or newer with PyTorch; apt-get install python3-torch, or set DLGUIDER_TORCH_PYTHON")
+        print("skipped: no Python 3.11 or newer with PyTorch (of version 2: and onnx); apt-get install python3-torch, or set DLGUIDER_TORCH_PYTHON")
         sys.exit(77)
     os.environ.update(DLGUIDER_TORCH_FOUND="1", DLGUIDER_LIBRARY=str(LIBRARY), PYTHONPATH=str(SOURCE / "python"))
     if "libasan" in subprocess.run(["ldd", LIBRARY], capture_output=True, text=True).stdout:
