@@ -52,4 +52,21 @@ static inline void check_refusal(gd_status status, const gd_error *err)
 	abort();
 }
 
+/* Any bytes as a model file of that name; nothing when they do not begin as such a file does. */
+static inline int look_at_file(const char *name, const char *start, const uint8_t *bytes, size_t size)
+{
+	static const gd_model_limits limits = { 1 << 20, 1 << 20, 1000, 1 << 20 };
+	gd_model *model = NULL;
+	gd_error err = { 0 };
+	if (size < 2 * strlen(start) || memcmp(bytes, start, strlen(start)) != 0)
+		return -1;
+	gd_status status = gd_model_open_bytes(name, (gd_bytes){ bytes, size }, &limits, &model, &err);
+	if (status == GD_OK)
+		look_at_model(model);
+	else
+		check_refusal(status, &err);
+	gd_model_close(model);
+	return 0;
+}
+
 #endif

@@ -1,7 +1,6 @@
 #include "command.h"
 #include "job.h"
 #include "suggest.h"
-#include "supervisor.h"
 #include <string.h>
 
 const option_row explain_options[] = {
@@ -78,11 +77,6 @@ int explain_run(const parsed_options *options)
 	int code = check(&job);
 	if (code)
 		return code;
-	job.choices = dlg_options_new();
-	if (!job.choices)
-		return complain(CODE_LIMIT, "not enough memory");
 	supervisor_limits limits = { .program = "dlguider" };
-	code = job_choose(&job) ? supervise(explain_work, &job, &limits) : complain_error(&job.err);
-	dlg_options_free(job.choices);
-	return code;
+	return job_run(&job, explain_work, &limits);
 }

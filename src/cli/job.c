@@ -1,14 +1,6 @@
 #include "job.h"
+#include "command.h"
 #include "interrupt.h"
-
-bool job_choose(rank_job *job)
-{
-	if (!options_to_library(job->options, job->choices, &job->err))
-		return false;
-	if (!option_given(job->options, "spectrum") || option_given(job->options, "method"))
-		return true;
-	return dlg_options_set(job->choices, "method", "guider", &job->err) == DLG_OK; /* a saved spectrum holds no evidence */
-}
 
 dlg_collect job_request(rank_job *job)
 {
@@ -50,10 +42,14 @@ static dlg_status refit(rank_job *job)
 
 static dlg_status open_saved(rank_job *job, const char *model_path)
 {
+	bool by_default = !option_given(job->options, "method"); /* a saved spectrum holds no evidence */
+	if (by_default && dlg_options_set(job->choices, "method", "guider", &job->err) != DLG_OK)
+		return job->err.status;
 	dlg_status status = model_path ? dlg_model_open(model_path, &job->model, &job->err) : DLG_OK;
 	if (status == DLG_OK && model_path && option_given(job->options, "output"))
 		status = dlg_model_choose_output(job->model, option_text(job->options, "output"), &job->err);
-	return status == DLG_OK ? dlg_spectrum_open(option_text(job->options, "spectrum"), &job->spectrum, &job->err) : status;
+	return status == DLG_OK ? dlg_spectrum_open(option_text(job->options, "spectrum"), &job->spectrum, &job->err)
+							: status;
 }
 
 dlg_status job_rank(rank_job *job, const char *model_path)
@@ -82,4 +78,15 @@ void job_release(rank_job *job)
 	dlg_spectrum_free(job->spectrum);
 	dlg_tests_free(job->tests);
 	dlg_model_free(job->model);
+}
+
+int job_run(rank_job *job, int (*work)(void *), const supervisor_limits *limits)
+{
+	job->choices = dlg_options_new();
+	if (!job->choices)
+		return complain(CODE_LIMIT, "not enough memory");
+	int code = options_to_library(job->options, job->choices, &job->err) ? supervise(work, job, limits)
+																		 : complain_error(&job->err);
+	dlg_options_free(job->choices);
+	return code;
 }

@@ -1,7 +1,8 @@
-/* job.h - what rank and explain share: from files to a ranking. */
+/* job.h - what rank, explain and mend share: from files to a ranking. */
 #ifndef JOB_H
 #define JOB_H
 #include "terminal.h"
+#include "supervisor.h"
 #include "tests.h"
 
 typedef struct {
@@ -16,8 +17,6 @@ typedef struct {
 	dlg_error err;
 } rank_job;
 
-/* The given options into choices; false on a refusal, with err filled. */
-bool job_choose(rank_job *job);
 /* Model, tests, and the pass over them. On failure err is filled. */
 dlg_status job_collect(rank_job *job, const char *model_path);
 /* The request of that pass, with a progress bar; job_quiet takes the bar away. */
@@ -26,5 +25,7 @@ void job_quiet(rank_job *job);
 /* Model, tests or saved spectrum, ranking; model_path NULL: none. The options are those of rank. On failure err is filled. */
 dlg_status job_rank(rank_job *job, const char *model_path);
 void job_release(rank_job *job); /* but for choices */
+/* The given options into choices, then the work under the supervisor, with the job as its state; the exit code. */
+int job_run(rank_job *job, int (*work)(void *), const supervisor_limits *limits);
 
 #endif

@@ -1,6 +1,5 @@
 #include "command.h"
 #include "job.h"
-#include "supervisor.h"
 #include <stdio.h>
 #include <string.h>
 
@@ -57,11 +56,6 @@ int mend_run(const parsed_options *options)
 	int code = check(&job);
 	if (code)
 		return code;
-	job.choices = dlg_options_new();
-	if (!job.choices)
-		return complain(CODE_LIMIT, "not enough memory");
 	supervisor_limits limits = { .program = "dlguider" };
-	code = options_to_library(options, job.choices, &job.err) ? supervise(mend_work, &job, &limits) : complain_error(&job.err);
-	dlg_options_free(job.choices);
-	return code;
+	return job_run(&job, mend_work, &limits);
 }

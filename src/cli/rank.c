@@ -1,7 +1,6 @@
 #include "command.h"
 #include "job.h"
 #include "outputs.h"
-#include "supervisor.h"
 #include "terminal.h"
 #include <stdlib.h>
 #include <string.h>
@@ -92,20 +91,11 @@ int rank_run(const parsed_options *options)
 	int code = check(&job);
 	if (code)
 		return code;
-	job.choices = dlg_options_new();
-	if (!job.choices)
-		return complain(CODE_LIMIT, "not enough memory");
-	if (job_choose(&job)) {
-		supervisor_limits limits = {
-			.program = "dlguider",
-			.max_memory = (uint64_t)option_number(options, "max-memory") << 20,
-			.max_seconds = option_number(options, "max-seconds"),
-			.in_process = option_flag(options, "in-process"),
-		};
-		code = supervise(rank_work, &job, &limits);
-	} else {
-		code = complain_error(&job.err);
-	}
-	dlg_options_free(job.choices);
-	return code;
+	supervisor_limits limits = {
+		.program = "dlguider",
+		.max_memory = (uint64_t)option_number(options, "max-memory") << 20,
+		.max_seconds = option_number(options, "max-seconds"),
+		.in_process = option_flag(options, "in-process"),
+	};
+	return job_run(&job, rank_work, &limits);
 }
