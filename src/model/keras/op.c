@@ -206,6 +206,15 @@ static gd_status expand_dims(gd_keras *k, gd_keras_call *call)
 	return gd_keras_out(k, call, flow);
 }
 
+/* An axis of size 1, taken out. */
+static void drop_axis(gd_keras *k, gd_flow *flow, int axis)
+{
+	flow->name = gd_put2(k, "Squeeze", flow->name, gd_put_axes(k, axis));
+	flow->shape.rank--;
+	for (int i = axis; i < flow->shape.rank; i++)
+		flow->shape.dim[i] = flow->shape.dim[i + 1];
+}
+
 static gd_status squeeze(gd_keras *k, gd_keras_call *call)
 {
 	if (call->in_count != 1)
@@ -214,10 +223,7 @@ static gd_status squeeze(gd_keras *k, gd_keras_call *call)
 	int axis = gd_keras_axis(k, "axis", gd_keras_whole(k, "axis", -GD_MAX_RANK, GD_MAX_RANK), flow.shape.rank);
 	if (flow.shape.dim[axis] != 1)
 		return gd_keras_fail(k, GD_E_INPUT, "removes an axis of size %lld", (long long)flow.shape.dim[axis]);
-	flow.name = gd_put2(k, "Squeeze", flow.name, gd_put_axes(k, axis));
-	flow.shape.rank--;
-	for (int i = axis; i < flow.shape.rank; i++)
-		flow.shape.dim[i] = flow.shape.dim[i + 1];
+	drop_axis(k, &flow, axis);
 	flow.channels = -1;
 	return gd_keras_out(k, call, flow);
 }
@@ -278,10 +284,7 @@ static gd_status get_item(gd_keras *k, gd_keras_call *call)
 			axis++;
 			continue;
 		}
-		flow.name = gd_put2(k, "Squeeze", flow.name, gd_put_axes(k, axis));
-		flow.shape.rank--;
-		for (int d = axis; d < flow.shape.rank; d++)
-			flow.shape.dim[d] = flow.shape.dim[d + 1];
+		drop_axis(k, &flow, axis);
 	}
 	flow.channels = -1;
 	return gd_keras_out(k, call, flow);
